@@ -1,0 +1,1 @@
+"""What is published: definitions, the release reader, exports and Vietnamese text."""

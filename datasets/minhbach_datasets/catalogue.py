@@ -1,0 +1,151 @@
+"""Reads every definition and fails loudly and precisely."""
+
+from __future__ import annotations
+
+import graphlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from minhbach_datasets.errors import DefinitionError
+from minhbach_datasets.model import Dataset, Field, Portal, Text
+from minhbach_datasets.places import PLACE_DATASETS
+
+DEFINITIONS = Path(__file__).with_name("definitions")
+HOUSE_FIELDS = ("source_url", "verified")
+"""Columns every dataset has: each row keeps where it comes from and how far it was checked."""
+
+_Model = TypeVar("_Model", bound=BaseModel)
+CodeList = Mapping[str, Text]
+
+
+class Catalogue(Mapping[str, Dataset]):
+    """All datasets by slug, with the code lists and the portal's own settings."""
+
+    def __init__(
+        self, folder: Path, datasets: dict[str, Dataset], codes: dict[str, CodeList], portal: Portal
+    ) -> None:
+        self.folder = folder
+        self.codes = codes
+        self.portal = portal
+        self._datasets = datasets
+
+    def __getitem__(self, slug: str) -> Dataset:
+        return self._datasets[slug]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._datasets)
+
+    def __len__(self) -> int:
+        return len(self._datasets)
+
+    @classmethod
+    def read(cls, folder: Path = DEFINITIONS) -> Catalogue:
+        """Read `<slug>/dataset.toml`, `codes.toml` and `portal.toml` below a folder.
+
+        Raises DefinitionError naming the file and the key that is wrong.
+        """
+        portal = _validated(Portal, _toml(folder / "portal.toml"), folder / "portal.toml")
+        codes = _code_lists(folder / "codes.toml")
+        datasets = {}
+        for path in sorted(folder.glob("*/dataset.toml")):
+            slug = path.parent.name
+            datasets[slug] = _validated(Dataset, {"slug": slug, **_toml(path)}, path)
+        if not datasets:
+            raise DefinitionError(f"{folder}: no dataset.toml below this folder")
+        catalogue = cls(folder, datasets, codes, portal)
+        for dataset in datasets.values():
+            for complaint in _contradictions(dataset, catalogue):
+                raise DefinitionError(f"{folder / dataset.slug / 'dataset.toml'}: {complaint}")
+        return catalogue
+
+    def in_load_order(self) -> list[Dataset]:
+        """Datasets with those they refer to before them."""
+        graph = {
+            slug: {f.references for f in dataset.fields if f.references and f.references != slug}
+            | ({*PLACE_DATASETS} if any(f.derived_from for f in dataset.fields) else set())
+            for slug, dataset in self.items()
+        }
+        try:
+            return [self[slug] for slug in graphlib.TopologicalSorter(graph).static_order()]
+        except graphlib.CycleError as error:
+            raise DefinitionError(f"datasets refer to each other in a circle: {error.args[1]}") from None
+
+    def code_text(self, field: Field, value: str) -> Text:
+        """How a value reads in both languages; itself where the column has no code list."""
+        return self.codes[field.codes][value] if field.codes else Text(vi=value, en=value)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DefinitionError(f"{path}: missing") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DefinitionError(f"{path}: {error}") from None
+
+
+def _validated(model: type[_Model], values: dict[str, Any], path: Path) -> _Model:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise DefinitionError(f"{path}: {where}: {first['msg']}") from None
+
+
+def _code_lists(path: Path) -> dict[str, CodeList]:
+    """A code is `value = "English"` or `value = { vi = "...", en = "..." }`."""
+    lists: dict[str, CodeList] = {}
+    for name, codes in _toml(path).items():
+        lists[name] = {
+            value: Text(vi=_capitalised(value) if name != "unit" else value, en=text)
+            if isinstance(text, str)
+            else _validated(Text, text, path)
+            for value, text in codes.items()
+        }
+    return lists
+
+
+def _capitalised(value: str) -> str:
+    return value[:1].upper() + value[1:]
+
+
+def _contradictions(dataset: Dataset, catalogue: Catalogue) -> Iterator[str]:
+    names = [field.name for field in dataset.fields]
+    if repeated := {name for name in names if names.count(name) > 1}:
+        yield f"fields defined twice: {sorted(repeated)}"
+    mentioned = {
+        "key": dataset.key,
+        "columns": dataset.columns,
+        "sort": (dataset.sort.removeprefix("-"),),
+        "label": (dataset.label.vi, dataset.label.en) if dataset.label else (),
+        "the house's required fields": HOUSE_FIELDS,
+    }
+    for what, wanted in mentioned.items():
+        if absent := set(wanted) - set(names):
+            yield f"{what} names no field: {sorted(absent)}"
+    portal = catalogue.portal
+    for what, value, known in (
+        ("theme", dataset.theme, portal.themes.keys()),
+        ("publisher", dataset.publisher, portal.publishers.keys()),
+        ("licence", dataset.licence, portal.licences.keys()),
+    ):
+        if value not in known:
+            yield f"{what} {value!r} is not in portal.toml: {sorted(known)}"
+    for field in dataset.fields:
+        if field.references is not None:
+            target = catalogue.get(field.references)
+            if target is None:
+                yield f"field {field.name} refers to an unknown dataset {field.references!r}"
+            elif len(target.key) != 1:
+                yield f"field {field.name} refers to {target.slug}, whose key has several columns"
+        if field.codes is not None and field.codes not in catalogue.codes:
+            yield f"field {field.name} uses an unknown code list {field.codes!r}"
+        if field.unit is not None and field.unit not in catalogue.codes["unit"]:
+            yield f"field {field.name} has a unit that the unit list lacks: {field.unit!r}"
+        if field.derived_from is not None and field.derived_from not in names:
+            yield f"field {field.name} is derived from an unknown field {field.derived_from!r}"

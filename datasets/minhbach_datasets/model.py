@@ -1,0 +1,168 @@
+"""The types a definition is made of. pydantic reads the TOML; everything is frozen."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+Language = Literal["vi", "en"]
+LANGUAGES: tuple[Language, ...] = ("vi", "en")
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,62}$")]
+FieldType = Literal[
+    "string", "text", "url", "integer", "number", "year", "date", "partial_date", "period", "list"
+]
+SearchPart = Literal["number", "title", "body"]
+UpdateFrequency = Literal["weekly", "monthly", "quarterly", "yearly", "irregular", "never"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(_Frozen):
+    """A text in both languages of the portal."""
+
+    vi: str
+    en: str
+
+    def __getitem__(self, language: Language) -> str:
+        return self.vi if language == "vi" else self.en
+
+
+class Field(_Frozen):
+    """One column: how it is checked, shown, filtered, searched and linked."""
+
+    name: Name
+    type: FieldType
+    title: Text
+    description: Text | None = None
+    unit: str | None = None
+    """A value of the `unit` code list."""
+    codes: str | None = None
+    """Name of the code list whose values the column may hold."""
+    references: str | None = None
+    """Slug of the dataset whose key the column holds (each element, for a list)."""
+    derived_from: str | None = None
+    """Column whose text ingest resolves into this one; such a column is absent from the source."""
+    search: SearchPart | None = None
+    pattern: str | None = None
+    """Regular expression the whole value must match."""
+    minimum: float | None = None
+    maximum: float | None = None
+    required: bool = False
+    unique: bool = False
+    facet: bool = False
+    range: bool = False
+    """Lists offer a filter from-to."""
+
+    @property
+    def is_number(self) -> bool:
+        return self.type in ("integer", "number")
+
+
+class LegalBasis(_Frozen):
+    """The rule that makes publishing this dataset a duty."""
+
+    document: str
+    article: str | None = None
+
+
+class Source(_Frozen):
+    """Where the rows come from and which loader reads them."""
+
+    loader: str
+    file: str
+
+
+class Dataset(_Frozen):
+    """One dataset, in the words of its readers and in the terms of its table."""
+
+    slug: Name
+    title: Text
+    noun: Text
+    """What one row is called."""
+    description: Text
+    theme: str
+    publisher: str
+    licence: str
+    update_frequency: UpdateFrequency
+    issued: date
+    modified: date
+    min_rows: int
+    max_rows: int | None = None
+    key: tuple[Name, ...]
+    label: Text | None = None
+    """Names of the columns that title a row; None where a row is titled by its key."""
+    columns: tuple[Name, ...]
+    """What lists show, in this order; each is sortable."""
+    sort: str
+    """Default order of lists: a column, with `-` before it for descending."""
+    caveats: tuple[Text, ...]
+    legal_basis: tuple[LegalBasis, ...]
+    source: Source
+    fields: tuple[Field, ...]
+
+    def field(self, name: str) -> Field:
+        """Raises KeyError for a column the dataset does not have."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+    @property
+    def source_fields(self) -> tuple[Field, ...]:
+        """The columns a source file must have, in order."""
+        return tuple(field for field in self.fields if field.derived_from is None)
+
+    @property
+    def facets(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields if field.facet)
+
+    @property
+    def ranges(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields if field.range)
+
+
+class Publisher(_Frozen):
+    title: Text
+
+
+class Licence(_Frozen):
+    title: Text
+    url: str
+
+
+class FormalName(_Frozen):
+    """What the province is formally called within a span of time."""
+
+    name: Text
+    since: date | None = None
+    until: date | None = None
+    basis: str | None = None
+
+
+class KeyFigure(_Frozen):
+    indicator: str
+
+
+class Portal(_Frozen):
+    """What makes a deployment that of one province."""
+
+    name: Text
+    formal_names: tuple[FormalName, ...]
+    publishers: dict[str, Publisher]
+    licences: dict[str, Licence]
+    themes: dict[str, Text]
+    key_figures: tuple[KeyFigure, ...]
+
+    def formal_name(self, on: date) -> FormalName:
+        """The formal name in force on a day; names on pages follow the date of what they describe."""
+        for formal in self.formal_names:
+            if (formal.since is None or formal.since <= on) and (
+                formal.until is None or on <= formal.until
+            ):
+                return formal
+        raise LookupError(f"portal.toml gives no formal name for {on}")

@@ -1,0 +1,140 @@
+"""A definition as SQL: the table, the typed values, and what makes a source value wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minhbach_datasets.catalogue import Catalogue
+from minhbach_datasets.model import Dataset, Field, FieldType
+
+RECORD_ID = "_id"
+"""System column of every table: the part of a row's address, made from its key."""
+LIST_SEPARATOR = ";"
+
+_SQL_TYPES: dict[FieldType, str] = {
+    "string": "VARCHAR",
+    "text": "VARCHAR",
+    "url": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "year": "SMALLINT",
+    "date": "DATE",
+    "partial_date": "VARCHAR",
+    "period": "VARCHAR",
+    "list": "VARCHAR[]",
+}
+# What a value of the type looks like in a source. Casting alone would round 1.5 to 2 and take "nan".
+_SHAPES: dict[FieldType, str] = {
+    "url": r"https?://\S+",
+    "integer": r"-?\d{1,18}",
+    "number": r"-?\d+(\.\d+)?",
+    "year": r"(1[89]|20|21)\d\d",
+    "date": r"\d{4}-\d\d-\d\d",
+    "partial_date": r"\d{4}(-\d\d(-\d\d)?)?",
+    "period": r"\d{4}(-\d{4}|-Q[1-4])?",
+}
+_EXPECTED: dict[FieldType, str] = {
+    "url": "an address starting with http:// or https://",
+    "integer": "a whole number without separators, such as 1200",
+    "number": "a number with a decimal point and no thousands separators, such as 1234.5",
+    "year": "a year of four digits",
+    "date": "a date written YYYY-MM-DD",
+    "partial_date": "a date written YYYY, YYYY-MM or YYYY-MM-DD",
+    "period": "a period written YYYY, YYYY-YYYY or YYYY-Qn",
+}
+
+
+def quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as an SQL string; for values of definitions only, never for what a visitor sends."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def create_table(dataset: Dataset) -> str:
+    """`_id` first, then the fields in order. Constraints are checked before the insert, with rows named."""
+    columns = [f"{RECORD_ID} VARCHAR PRIMARY KEY"]
+    columns += [
+        f"{quoted(f.name)} {_SQL_TYPES[f.type]}{' NOT NULL' if f.required else ''}"
+        for f in dataset.fields
+    ]
+    return f"CREATE TABLE {quoted(dataset.slug)} ({', '.join(columns)})"
+
+
+def folded(expression: str) -> str:
+    """The SQL counterpart of text.fold."""
+    return f"translate(strip_accents(lower({expression})), 'đð', 'dd')"
+
+
+def record_id(dataset: Dataset) -> str:
+    """The SQL counterpart of text.slug over the key columns of a staged row."""
+    parts = ", ".join(quoted(name) for name in dataset.key)
+    joined = f"concat_ws('-', {parts})"
+    return f"trim(regexp_replace({folded(joined)}, '[^a-z0-9]+', '-', 'g'), '-')"
+
+
+def typed(field: Field) -> str:
+    """A checked source text as a value of the field's type."""
+    column = quoted(field.name)
+    if field.type == "list":
+        return f"list_transform(string_split({column}, '{LIST_SEPARATOR}'), lambda part: trim(part))"
+    return f"CAST({column} AS {_SQL_TYPES[field.type]})"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that can be wrong with a value; `wrong_when` is SQL over the staged texts."""
+
+    rule: str
+    field: Field
+    wrong_when: str
+    expected: str
+
+
+def value_checks(dataset: Dataset, catalogue: Catalogue) -> list[Check]:
+    """Everything that can be told from one row alone."""
+    found: list[Check] = []
+    for field in dataset.source_fields:
+        column = quoted(field.name)
+        if field.required or (field.name in dataset.key and len(dataset.key) == 1):
+            found.append(Check("required", field, f"{column} IS NULL", "a value"))
+        shape = _SHAPES.get(field.type)
+        well_formed = "true"
+        if shape is not None:
+            well_formed = f"regexp_full_match({column}, {literal(shape)})"
+            wrong = f"NOT {well_formed}"
+            if field.type in ("date", "partial_date"):
+                whole = f"{column} || substr('0000-01-01', length({column}) + 1)"
+                wrong = f"({column} IS NOT NULL AND ({wrong} OR TRY_CAST({whole} AS DATE) IS NULL))"
+            found.append(Check("type", field, wrong, _EXPECTED[field.type]))
+        if field.pattern is not None:
+            wrong = f"NOT regexp_full_match({column}, {literal(field.pattern)})"
+            found.append(Check("pattern", field, wrong, f"a text of the form {field.pattern}"))
+        for bound, sign, word in ((field.minimum, "<", "least"), (field.maximum, ">", "most")):
+            if bound is not None:
+                wrong = f"({well_formed} AND TRY_CAST({column} AS DOUBLE) {sign} {bound})"
+                found.append(Check("bounds", field, wrong, f"at {word} {bound:g}"))
+        if field.codes is not None:
+            codes = catalogue.codes[field.codes]
+            known = ", ".join(literal(code) for code in codes)
+            wrong = f"{column} NOT IN ({known})"
+            if field.type == "list":
+                wrong = f"NOT list_has_all([{known}], {typed(field)})"
+            shown = ", ".join(list(codes)[:12]) + (", ..." if len(codes) > 12 else "")
+            expected = f"one of the codes of [{field.codes}] in codes.toml: {shown}"
+            found.append(Check("codes", field, wrong, expected))
+    return found
+
+
+def reference_check(field: Field, target: Dataset, target_table: str) -> Check:
+    """The value, or each element of a list, is the key of a row of another dataset."""
+    keys = f"(SELECT {quoted(target.key[0])} FROM {target_table})"
+    column = quoted(field.name)
+    if field.type == "list":
+        parts = f"(SELECT unnest({typed(field)}) AS part)"
+        wrong = f"EXISTS (SELECT 1 FROM {parts} WHERE part NOT IN {keys})"
+    else:
+        wrong = f"({column} IS NOT NULL AND {column} NOT IN {keys})"
+    return Check("reference", field, wrong, f"the {target.key[0]} of a row of {target.slug}")

@@ -1,0 +1,1 @@
+"""Sources become a release: read, check, load, publish. All or nothing."""

@@ -1,0 +1,142 @@
+"""Command line of ingest: check, publish, roll back, verify."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+
+from minhbach_datasets.catalogue import DEFINITIONS, Catalogue
+from minhbach_datasets.errors import NoReleaseError, PortalError
+from minhbach_datasets.release import RELEASES, Release, current_id, release_ids
+from minhbach_ingest.build import build, inputs_hash, load_datasets
+from minhbach_ingest.check import summary
+from minhbach_ingest.publish import ingest_lock, point_to, publish
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status, 1 when something must be mended first."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except PortalError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="minhbach-ingest", description=__doc__)
+    parser.add_argument(
+        "--var",
+        type=Path,
+        default=Path(os.environ.get("MINHBACH_VAR", "var")),
+        help="where releases live (MINHBACH_VAR, default var/)",
+    )
+    parser.add_argument(
+        "--definitions",
+        type=Path,
+        default=Path(os.environ.get("MINHBACH_DEFINITIONS", DEFINITIONS)),
+        help="folder of dataset definitions (MINHBACH_DEFINITIONS, default those of the package)",
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+    command = commands.add_parser("publish", help="load and check everything, publish a release")
+    command.add_argument(
+        "--if-changed", action="store_true", help="do nothing when the current release is up to date"
+    )
+    command.set_defaults(run=_publish)
+    command = commands.add_parser("check", help="load and check everything, publish nothing")
+    command.set_defaults(run=_check)
+    command = commands.add_parser("list", help="list the releases that are there")
+    command.set_defaults(run=_list)
+    command = commands.add_parser("rollback", help="make a former release the current one")
+    command.add_argument("release", nargs="?", help="its id; the one before the current by default")
+    command.set_defaults(run=_rollback)
+    command = commands.add_parser("verify", help="compare every file of a release with its manifest")
+    command.add_argument("release", nargs="?", help="its id; the current one by default")
+    command.set_defaults(run=_verify)
+    return parser
+
+
+def _progress(step: str) -> None:
+    """A line that overwrites itself on a terminal; nothing in a log."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{step}", end="", file=sys.stderr, flush=True)
+
+
+def _publish(options: argparse.Namespace) -> int:
+    catalogue = Catalogue.read(options.definitions)
+    with ingest_lock(options.var):
+        if options.if_changed and _up_to_date(options.var, catalogue):
+            print("the current release is up to date")
+            return 0
+        started = time.perf_counter()
+        manifest = publish(
+            options.var,
+            lambda folder, release_id: build(catalogue, folder, release_id, _progress),
+        )
+    _progress("")
+    rows = sum(entry.rows for entry in manifest.datasets.values())
+    seconds = time.perf_counter() - started
+    print(
+        f"published release {manifest.id}: {len(manifest.datasets)} datasets, {rows} rows, "
+        f"{seconds:.1f} s"
+    )
+    return 0
+
+
+def _up_to_date(var: Path, catalogue: Catalogue) -> bool:
+    try:
+        release = Release(var / RELEASES / current_id(var))
+    except PortalError:
+        return False
+    release.close()
+    return release.manifest.inputs == inputs_hash(catalogue)
+
+
+def _check(options: argparse.Namespace) -> int:
+    catalogue = Catalogue.read(options.definitions)
+    with duckdb.connect() as connection:
+        reports = load_datasets(connection, catalogue, _progress)
+    _progress("")
+    print(summary(reports))
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    try:
+        current = current_id(options.var)
+    except NoReleaseError:
+        current = ""
+    for release_id in release_ids(options.var):
+        print(f"{'*' if release_id == current else ' '} {release_id}")
+    return 0
+
+
+def _rollback(options: argparse.Namespace) -> int:
+    with ingest_lock(options.var):
+        target = options.release
+        if target is None:
+            earlier = [id_ for id_ in release_ids(options.var) if id_ < current_id(options.var)]
+            if not earlier:
+                raise NoReleaseError(f"{options.var}: no release before the current one")
+            target = earlier[-1]
+        Release(options.var / RELEASES / target).close()
+        point_to(options.var, target)
+    print(f"current release is now {target}")
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    release = Release(options.var / RELEASES / (options.release or current_id(options.var)))
+    release.verify()
+    release.close()
+    print(f"{release.id}: all {len(release.manifest.files)} files as published")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""A CSV file with one header row that holds exactly the columns of the definition."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import duckdb
+
+from minhbach_datasets.errors import SourceError
+from minhbach_datasets.model import Dataset
+from minhbach_datasets.schema import literal, quoted
+
+
+def load(connection: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path, stage: str) -> None:
+    """Read every value as text; blanks are NULL. `_row` counts as spreadsheets do, the header being 1."""
+    header = _header(path)
+    wanted = [field.name for field in dataset.source_fields]
+    if unknown := [name for name in header if name not in wanted]:
+        raise SourceError(
+            f"{path}: row 1: unknown column {unknown[0]!r}; define it in "
+            f"{dataset.slug}/dataset.toml or remove it from the file"
+        )
+    if missing := [name for name in wanted if name not in header]:
+        raise SourceError(f"{path}: row 1: column {missing[0]!r} is missing; the definition has it")
+    if len(set(header)) < len(header):
+        repeated = next(name for name in header if header.count(name) > 1)
+        raise SourceError(f"{path}: row 1: column {repeated!r} stands twice")
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
+    kept = ", ".join(f"nullif(trim({quoted(name)}), '') AS {quoted(name)}" for name in wanted)
+    try:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {quoted(stage)} AS "
+            f"SELECT row_number() OVER () + 1 AS _row, {kept} "
+            f"FROM read_csv(?, header=true, columns={{{columns}}}, delim=',', quote='\"', "
+            "escape='\"', new_line='\\n', strict_mode=true, null_padding=false, auto_detect=false)",
+            [str(path)],
+        )
+    except duckdb.Error as error:
+        raise SourceError(f"{path}: {_reason(error)}") from None
+
+
+def _header(path: Path) -> list[str]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return next(csv.reader(file), [])
+    except FileNotFoundError:
+        raise SourceError(f"{path}: missing") from None
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{path}: byte {error.start} is not UTF-8; save the file as CSV UTF-8"
+        ) from None
+
+
+def _reason(error: duckdb.Error) -> str:
+    """The first sentences of a reader error; the rest lists reader options nobody asked about."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    kept = [line for line in lines if not line.startswith(("Possible", "*", "file =", "delimiter ="))]
+    return " ".join(kept[:3])

@@ -1,0 +1,1 @@
+"""Rows become search documents; a query finds them, on any engine."""

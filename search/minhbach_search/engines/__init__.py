@@ -1,0 +1,1 @@
+"""Search engines behind the one protocol of minhbach_search.engine."""
