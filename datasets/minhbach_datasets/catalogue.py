@@ -122,7 +122,7 @@ def _contradictions(dataset: Dataset, catalogue: Catalogue) -> Iterator[str]:
         "key": dataset.key,
         "columns": dataset.columns,
         "sort": (dataset.sort.removeprefix("-"),),
-        "label": (dataset.label.vi, dataset.label.en) if dataset.label else (),
+        "label": dataset.label_columns,
         "the house's required fields": HOUSE_FIELDS,
     }
     for what, wanted in mentioned.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
@@ -9,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
+
+_BRACED = re.compile(r"\{(\w+)\}")
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,62}$")]
 FieldType = Literal[
@@ -95,7 +98,7 @@ class Dataset(_Frozen):
     max_rows: int | None = None
     key: tuple[Name, ...]
     label: Text | None = None
-    """Names of the columns that title a row; None where a row is titled by its key."""
+    """What titles a row: a column, or a text with columns in braces; its key where None."""
     columns: tuple[Name, ...]
     """What lists show, in this order; each is sortable."""
     sort: str
@@ -111,6 +114,14 @@ class Dataset(_Frozen):
             if field.name == name:
                 return field
         raise KeyError(name)
+
+    @property
+    def label_columns(self) -> tuple[str, ...]:
+        """The columns that the label is made of, in both languages."""
+        if self.label is None:
+            return ()
+        found = (_BRACED.findall(text) or [text] for text in (self.label.vi, self.label.en))
+        return tuple(dict.fromkeys(name for names in found for name in names))
 
     @property
     def source_fields(self) -> tuple[Field, ...]:
@@ -152,6 +163,8 @@ class Portal(_Frozen):
     """What makes a deployment that of one province."""
 
     name: Text
+    purpose: Text
+    places_note: Text
     formal_names: tuple[FormalName, ...]
     publishers: dict[str, Publisher]
     licences: dict[str, Licence]

@@ -104,10 +104,13 @@ class Gazetteer:
         for match in _KIND.finditer(text):
             kind, at = match[1], match.end()
             names = self._commune_names if kind in _COMMUNE_WORDS else self._district_names
-            while (name := _name_at(text, at, names)) is not None:
-                yield kind, name
-                separator = _NEXT_NAME.match(text, at + len(name))
-                if separator is None:
+            while True:
+                name = _name_at(text, at, names)
+                if name is not None:
+                    yield kind, name
+                # A name nobody knows (a unit merged away earlier) does not end the list.
+                separator = _NEXT_NAME.search(text, at)
+                if separator is None or _KIND.search(text, at, separator.end()):
                     break
                 at = separator.end()
 

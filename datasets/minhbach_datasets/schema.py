@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from minhbach_datasets.catalogue import Catalogue
-from minhbach_datasets.model import Dataset, Field, FieldType
+from minhbach_datasets.model import Dataset, Field, FieldType, Language
 
 RECORD_ID = "_id"
 """System column of every table: the part of a row's address, made from its key."""
@@ -73,6 +74,32 @@ def record_id(dataset: Dataset) -> str:
     parts = ", ".join(quoted(name) for name in dataset.key)
     joined = f"concat_ws('-', {parts})"
     return f"trim(regexp_replace({folded(joined)}, '[^a-z0-9]+', '-', 'g'), '-')"
+
+
+def label(dataset: Dataset, catalogue: Catalogue, language: Language) -> str:
+    """The title of a row in one language, in SQL; the Vietnamese one where a translation is missing."""
+    if dataset.label is None:
+        return RECORD_ID
+    template = dataset.label[language]
+    if "{" not in template:
+        column = quoted(template)
+        return column if language == "vi" else f"coalesce({column}, {quoted(dataset.label.vi)})"
+    parts = []
+    for text, name in re.findall(r"([^{]*)(?:\{(\w+)\})?", template):
+        if text:
+            parts.append(literal(text))
+        if name:
+            parts.append(f"coalesce({_in_words(dataset.field(name), catalogue, language)}, '')")
+    return f"trim({' || '.join(parts)})"
+
+
+def _in_words(field: Field, catalogue: Catalogue, language: Language) -> str:
+    column = f"CAST({quoted(field.name)} AS VARCHAR)"
+    if field.codes is None:
+        return column
+    codes = catalogue.codes[field.codes].items()
+    cases = " ".join(f"WHEN {literal(code)} THEN {literal(text[language])}" for code, text in codes)
+    return f"CASE {column} {cases} ELSE {column} END"
 
 
 def typed(field: Field) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import duckdb
 
 from minhbach_datasets.catalogue import Catalogue
-from minhbach_datasets.schema import RECORD_ID, folded, quoted
+from minhbach_datasets.model import Dataset, Field
+from minhbach_datasets.schema import RECORD_ID, folded, label, quoted
 
 
 def build_links(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
     """Create `_records` (every record with its titles) and `_links` (every reference).
 
     _records(dataset, id, title_vi, title_en, folded); _links(from_dataset, from_id, field,
-    to_dataset, to_id), ordered by what is linked to.
+    to_dataset, to_id, and the titles of both ends), ordered by what is linked to.
     """
     connection.execute(
         "CREATE TABLE _records (dataset VARCHAR, id VARCHAR, title_vi VARCHAR, title_en VARCHAR, "
@@ -23,34 +24,46 @@ def build_links(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> 
         "to_dataset VARCHAR, to_id VARCHAR)"
     )
     for dataset in catalogue.values():
-        table = quoted(dataset.slug)
-        label = dataset.label
-        vi = quoted(label.vi) if label else RECORD_ID
-        en = f"coalesce({quoted(label.en)}, {vi})" if label else RECORD_ID
-        texts = [
-            f"array_to_string({quoted(f.name)}, ' ')" if f.type == "list" else quoted(f.name)
-            for f in dataset.fields
-            if f.search
-        ]
-        haystack = f"concat_ws(' ', {', '.join((vi, en, *texts))})"
-        connection.execute(
-            "INSERT INTO _records "
-            f"SELECT ?, {RECORD_ID}, {vi}, {en}, {folded(haystack)} FROM {table}",
-            [dataset.slug],
-        )
+        _add_records(connection, dataset, catalogue)
         for field in dataset.fields:
-            if field.references is None:
-                continue
-            target = catalogue[field.references]
-            column = quoted(field.name)
-            keys = f"unnest({column})" if field.type == "list" else column
-            connection.execute(
-                "INSERT INTO found_links SELECT ?, source._id, ?, ?, target._id "
-                f"FROM (SELECT {RECORD_ID}, {keys} AS key FROM {table}) source "
-                f"JOIN {quoted(target.slug)} target ON target.{quoted(target.key[0])} = source.key",
-                [dataset.slug, field.name, target.slug],
-            )
+            if field.references is not None:
+                _add_links(connection, dataset, field, catalogue[field.references])
     connection.execute(
-        "CREATE TABLE _links AS SELECT * FROM found_links ORDER BY to_dataset, to_id, from_dataset, from_id"
+        "CREATE TABLE _links AS SELECT found_links.*, "
+        "source.title_vi AS from_title_vi, source.title_en AS from_title_en, "
+        "target.title_vi AS to_title_vi, target.title_en AS to_title_en FROM found_links "
+        "JOIN _records source ON source.dataset = from_dataset AND source.id = from_id "
+        "JOIN _records target ON target.dataset = to_dataset AND target.id = to_id "
+        "ORDER BY to_dataset, to_id, from_dataset, from_title_vi"
     )
     connection.execute("DROP TABLE found_links")
+
+
+def _add_records(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, catalogue: Catalogue
+) -> None:
+    vi, en = label(dataset, catalogue, "vi"), label(dataset, catalogue, "en")
+    texts = [
+        f"array_to_string({quoted(f.name)}, ' ')" if f.type == "list" else quoted(f.name)
+        for f in dataset.fields
+        if f.search
+    ]
+    haystack = folded(f"concat_ws(' ', {', '.join((vi, en, *texts))})")
+    connection.execute(
+        f"INSERT INTO _records SELECT ?, {RECORD_ID}, {vi}, {en}, {haystack} "
+        f"FROM {quoted(dataset.slug)}",
+        [dataset.slug],
+    )
+
+
+def _add_links(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, field: Field, target: Dataset
+) -> None:
+    column = quoted(field.name)
+    keys = f"unnest({column})" if field.type == "list" else column
+    connection.execute(
+        f"INSERT INTO found_links SELECT ?, source.{RECORD_ID}, ?, ?, target.{RECORD_ID} "
+        f"FROM (SELECT {RECORD_ID}, {keys} AS key FROM {quoted(dataset.slug)}) source "
+        f"JOIN {quoted(target.slug)} target ON target.{quoted(target.key[0])} = source.key",
+        [dataset.slug, field.name, target.slug],
+    )

@@ -8,8 +8,8 @@ from datetime import date
 import duckdb
 
 from minhbach_datasets.catalogue import Catalogue
-from minhbach_datasets.model import Dataset, Field, Language
-from minhbach_datasets.schema import RECORD_ID, quoted
+from minhbach_datasets.model import LANGUAGES, Dataset, Field, Language
+from minhbach_datasets.schema import RECORD_ID, label, quoted
 from minhbach_search.engine import SearchDocument
 
 # Which kind wins between equally good matches: what people decide by before what merely supports it.
@@ -27,6 +27,7 @@ _KIND_WEIGHTS = {
     "plan_targets": 12,
     "land_use_allocation": 12,
 }
+_TITLE_VI, _TITLE_EN = "_title_vi", "_title_en"
 _OTHER_KINDS = 4
 _UNCHECKED_SHARE = {"yes": 1.0, "partly": 0.9, "no": 0.7}
 
@@ -36,8 +37,9 @@ def documents(cursor: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> Iterat
     for dataset in catalogue.values():
         if dataset.label is None or not any(field.search for field in dataset.fields):
             continue
-        names = [RECORD_ID, *(field.name for field in dataset.fields)]
-        columns = ", ".join(map(quoted, names))
+        names = [_TITLE_VI, _TITLE_EN, RECORD_ID, *(field.name for field in dataset.fields)]
+        titles = [label(dataset, catalogue, language) for language in LANGUAGES]
+        columns = ", ".join((*titles, *map(quoted, names[2:])))
         result = cursor.execute(f"SELECT {columns} FROM {quoted(dataset.slug)}")
         while rows := result.fetchmany(1000):
             for row in rows:
@@ -45,13 +47,11 @@ def documents(cursor: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> Iterat
 
 
 def _document(dataset: Dataset, catalogue: Catalogue, row: dict[str, object]) -> SearchDocument:
-    assert dataset.label is not None
     numbers: list[str] = []
     body: list[str] = []
-    titles = (dataset.label.vi, dataset.label.en)
     for field in dataset.fields:
         value = row[field.name]
-        if field.search is None or value is None or field.name in titles:
+        if field.search is None or value is None or field.name in dataset.label_columns:
             continue
         if field.search == "number":
             numbers.append(str(value))
@@ -59,11 +59,10 @@ def _document(dataset: Dataset, catalogue: Catalogue, row: dict[str, object]) ->
             body += _texts(field, value, catalogue)
     verified = str(row["verified"])
     weight = _KIND_WEIGHTS.get(dataset.slug, _OTHER_KINDS) * _UNCHECKED_SHARE[verified]
-    title_vi = str(row[dataset.label.vi])
     return SearchDocument(
         dataset=dataset.slug,
         id=str(row[RECORD_ID]),
-        title=(title_vi, str(row[dataset.label.en] or title_vi)),
+        title=(str(row[_TITLE_VI]), str(row[_TITLE_EN])),
         summary=(_summary(dataset, catalogue, row, "vi"), _summary(dataset, catalogue, row, "en")),
         numbers=tuple(numbers),
         body="\n".join(body),
@@ -84,11 +83,10 @@ def _texts(field: Field, value: object, catalogue: Catalogue) -> list[str]:
 def _summary(
     dataset: Dataset, catalogue: Catalogue, row: dict[str, object], language: Language
 ) -> str:
-    assert dataset.label is not None
     parts = []
     for name in dataset.columns:
         field, value = dataset.field(name), row[name]
-        if value is None or name in (dataset.label.vi, dataset.label.en) or field.references:
+        if value is None or name in dataset.label_columns or field.references:
             continue
         if field.codes:
             parts.append(catalogue.code_text(field, str(value))[language])

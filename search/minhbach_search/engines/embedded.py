@@ -158,15 +158,17 @@ class EmbeddedEngine:
         for _score, address in found.hits:
             document = searcher.doc(address)
             record, title, summary, body, verified = json.loads(str(document.get_first("stored")))
-            text = " · ".join(part for part in (summary[language], body.replace("\n", " · ")) if part)
-            if language == 1:
-                text = summary[1] or text
+            snippet = marked(summary[language], planned, limit=_SNIPPET)
+            if not any(span.marked for span in snippet):
+                # Where the summary does not show why this was found, the searched text may.
+                found_in_body = marked(body.replace("\n", " · "), planned, limit=_SNIPPET)
+                snippet = found_in_body if any(s.marked for s in found_in_body) else snippet
             hits.append(
                 Hit(
                     dataset=str(document.get_first("kind")),
                     id=record,
                     title=marked(title[language], planned),
-                    snippet=marked(text, planned, limit=_SNIPPET),
+                    snippet=snippet,
                     verified=verified,
                 )
             )

@@ -1,0 +1,1 @@
+"""The site: pages, files and APIs over the current release."""

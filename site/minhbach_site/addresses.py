@@ -1,0 +1,107 @@
+"""Every address of the site, in both languages. People cite them, so they stay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from minhbach_datasets.model import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One page's address in Vietnamese and in English; `{}` stands for an id."""
+
+    vi: str
+    en: str
+
+    def __getitem__(self, language: Language) -> str:
+        return self.vi if language == "vi" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Where the records of a dataset live: their list and each of them."""
+
+    list: Pair
+    record: Pair
+
+
+PAGES = {
+    "home": Pair("/", "/en/"),
+    "search": Pair("/tim-kiem", "/en/search"),
+    "catalogue": Pair("/du-lieu", "/en/data"),
+    "about": Pair("/gioi-thieu", "/en/about"),
+    "sources": Pair("/nguon", "/en/sources"),
+    "status": Pair("/trang-thai", "/en/status"),
+}
+
+AREAS = {
+    "investment_projects": Area(
+        Pair("/co-hoi", "/en/opportunities"),
+        Pair("/co-hoi/du-an/{}", "/en/opportunities/projects/{}"),
+    ),
+    "zones": Area(
+        Pair("/co-hoi/khu", "/en/opportunities/zones"),
+        Pair("/co-hoi/khu/{}", "/en/opportunities/zones/{}"),
+    ),
+    "legal_documents": Area(Pair("/van-ban", "/en/laws"), Pair("/van-ban/{}", "/en/laws/{}")),
+    "plans": Area(Pair("/quy-hoach", "/en/plans"), Pair("/quy-hoach/{}", "/en/plans/{}")),
+    "land_use_allocation": Area(Pair("/dat-dai", "/en/land"), Pair("/dat-dai/{}", "/en/land/{}")),
+    "indicators": Area(
+        Pair("/chi-tieu", "/en/indicators"), Pair("/chi-tieu/{}", "/en/indicators/{}")
+    ),
+    "procedures": Area(
+        Pair("/thu-tuc", "/en/procedures"), Pair("/thu-tuc/{}", "/en/procedures/{}")
+    ),
+    "incentives": Area(Pair("/uu-dai", "/en/incentives"), Pair("/uu-dai/{}", "/en/incentives/{}")),
+    "forecasts": Area(Pair("/du-bao", "/en/forecasts"), Pair("/du-bao/{}", "/en/forecasts/{}")),
+    "agencies": Area(Pair("/co-quan", "/en/agencies"), Pair("/co-quan/{}", "/en/agencies/{}")),
+    "communes": Area(Pair("/dia-ban", "/en/places"), Pair("/dia-ban/{}", "/en/places/{}")),
+}
+"""Datasets with an area of their own; the rows of the others live below their dataset's page."""
+
+MAIN_NAVIGATION = (
+    "investment_projects",
+    "plans",
+    "land_use_allocation",
+    "legal_documents",
+    "procedures",
+    "incentives",
+    "indicators",
+    "forecasts",
+)
+
+
+def area(slug: str) -> Area:
+    """Where a dataset's rows live."""
+    return AREAS.get(slug) or Area(
+        Pair(f"/du-lieu/{slug}/dong", f"/en/data/{slug}/rows"),
+        Pair(f"/du-lieu/{slug}/{{}}", f"/en/data/{slug}/{{}}"),
+    )
+
+
+def page(name: str, language: Language, **parameters: str) -> str:
+    """Address of one of PAGES with query parameters."""
+    return PAGES[name][language] + _query(parameters)
+
+
+def list_of(slug: str, language: Language, **parameters: str) -> str:
+    """Address of the list of a dataset's records with query parameters."""
+    return area(slug).list[language] + _query(parameters)
+
+
+def record(slug: str, id_: str, language: Language) -> str:
+    """Address of one record."""
+    return area(slug).record[language].format(quote(id_, safe=""))
+
+
+def dataset(slug: str, language: Language, extension: str = "") -> str:
+    """Address of a dataset's page, or of one of its files (the same in both languages)."""
+    if extension:
+        return f"/du-lieu/{slug}.{extension}"
+    return f"{PAGES['catalogue'][language]}/{slug}"
+
+
+def _query(parameters: dict[str, str]) -> str:
+    return f"?{urlencode(parameters)}" if parameters else ""

@@ -1,0 +1,194 @@
+"""What each template is given: one frozen dataclass a template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from minhbach_datasets.catalogue import Catalogue
+from minhbach_datasets.model import Dataset, FormalName, Language
+from minhbach_datasets.release import CheckResult, DatasetEntry, FileEntry, Manifest
+from minhbach_search.engine import Hit
+from minhbach_site.addresses import Pair
+from minhbach_site.charts import Chart
+from minhbach_site.present import ListItem, Row, Shown
+from minhbach_site.queries.records import Link, LinkGroup, Record, RecordPage
+from minhbach_site.queries.related import Change, KeyFigure, Relation, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What every page has: its addresses in both languages and where it stands."""
+
+    title: str
+    address: Pair
+    trail: tuple[tuple[str, str], ...] = ()
+    """(address, text) of the pages above this one."""
+    section: str = ""
+    """Dataset or page whose entry in the navigation is the current one."""
+    description: str = ""
+    indexed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    page: Page
+    figures: tuple[KeyFigure, ...]
+    counts: Mapping[str, int]
+    latest_documents: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    page: Page
+    text: str
+    kinds: tuple[tuple[Dataset, int, bool, str], ...]
+    """Dataset, hits, chosen, address that toggles it."""
+    hits: tuple[tuple[Dataset, str, Hit], ...]
+    """Dataset, address, hit."""
+    total: int
+    corrected: bool
+    previous: str | None
+    next: str | None
+    all_kinds: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    page: Page
+    found: RecordPage
+    items: tuple[ListItem, ...]
+    columns: tuple[tuple[str, str, str, str], ...]
+    """Name, heading, address that sorts by it, aria-sort."""
+    title_column: tuple[str, str, str, str]
+    files: tuple[tuple[str, str], ...]
+    """(format, address) of the same rows as files."""
+    previous: str | None
+    next: str | None
+    clear: str
+    action: str
+    tabs: tuple[tuple[str, str, bool], ...]
+    hidden: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedGroup:
+    """Records that a stated rule puts beside the shown one."""
+
+    title: str
+    note: str
+    links: tuple[Link, ...]
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPageContext:
+    page: Page
+    record: Record
+    untranslated: bool
+    rows: tuple[Row, ...]
+    incoming: tuple[LinkGroup, ...]
+    related: tuple[RelatedGroup, ...]
+    note: str | None
+    source: Shown
+    verified: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPage(RecordPageContext):
+    key_facts: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage(RecordPageContext):
+    relations: tuple[tuple[str, bool, tuple[Relation, ...]], ...]
+    """Verb, whether the other document is the one that acts, relations."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPage(RecordPageContext):
+    targets: tuple[tuple[Record, tuple[Shown, Shown, Shown]], ...]
+    """Target; year, range, unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePage(RecordPageContext):
+    made_from: tuple[Change, ...]
+    formal_name: FormalName
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorPage(RecordPageContext):
+    unit: str
+    values: tuple[Value, ...]
+    disputes: tuple[tuple[Value, ...], ...]
+    chart: Chart | None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueContext:
+    page: Page
+    themes: tuple[tuple[str, tuple[tuple[Dataset, DatasetEntry], ...]], ...]
+    manifest: Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetPage:
+    page: Page
+    dataset: Dataset
+    catalogue: Catalogue
+    entry: DatasetEntry
+    files: tuple[tuple[str, str, FileEntry], ...]
+    """Extension, address, size and hash."""
+    preview: RecordPage
+    preview_items: tuple[ListItem, ...]
+    preview_columns: tuple[tuple[str, str, str, str], ...]
+    checks: tuple[tuple[str, tuple[CheckResult, ...]], ...]
+    """Rule, results by column."""
+    referenced_by: tuple[tuple[Dataset, str], ...]
+    manifest: Manifest
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class AboutPage:
+    page: Page
+    manifest: Manifest
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesPage:
+    page: Page
+    sources: tuple[tuple[str, int, int], ...]
+    """Host, rows, datasets."""
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    page: Page
+    manifest: Manifest
+    problem: str | None
+    releases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    page: Page
+    status: int
+    message: str
+    way_out: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the layout needs of the request and the release."""
+
+    language: Language
+    here: Pair
+    query: str
+    base_url: str
+    release_id: str
+    catalogue: Catalogue | None
+    text: str = ""

@@ -1,0 +1,1 @@
+"""SQL -> frozen dataclasses. There is no SQL anywhere else in the site."""

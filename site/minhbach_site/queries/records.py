@@ -1,0 +1,400 @@
+"""Lists of records with filters and facets, one record, and what it links to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field as dataclass_field, replace
+from pathlib import Path
+from typing import Any
+
+from minhbach_datasets.errors import BadParameterError, RecordNotFoundError
+from minhbach_datasets.exports import Format, Selection
+from minhbach_datasets.model import Dataset, Field, Language
+from minhbach_datasets.release import Release
+from minhbach_datasets.schema import RECORD_ID, label, quoted
+from minhbach_datasets.text import fold
+
+PAGE_SIZE = 25
+MAX_PAGE = 100_000
+MAX_VALUES = 50
+"""Values one facet may be filtered by at once."""
+GROUP_SIZE = 12
+"""Records of one kind shown among what refers to a record."""
+_TITLE = "_title"
+UNPUBLISHED = ""
+"""Facet value of rows where the column is NULL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row: typed values by column, and its title in one language."""
+
+    dataset: Dataset
+    id: str
+    title: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Another record, by name."""
+
+    dataset: str
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkGroup:
+    """Records of one dataset that refer to a record through one field."""
+
+    dataset: Dataset
+    field: Field
+    total: int
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to, as its address says."""
+
+    values: Mapping[str, tuple[str, ...]] = dataclass_field(default_factory=dict)
+    ranges: Mapping[str, tuple[float | None, float | None]] = dataclass_field(default_factory=dict)
+    text: str = ""
+    sort: str = ""
+    page: int = 1
+
+    @property
+    def active(self) -> bool:
+        return bool(self.values or self.ranges or self.text)
+
+    def parameters(self, dataset: Dataset) -> list[tuple[str, str]]:
+        """The address parameters that restore these filters, defaults left out."""
+        found = [("q", self.text)] if self.text else []
+        found += [(name, value) for name, chosen in self.values.items() for value in chosen]
+        for name, (low, high) in self.ranges.items():
+            found += [(f"{name}_min", f"{low:g}")] if low is not None else []
+            found += [(f"{name}_max", f"{high:g}")] if high is not None else []
+        if self.sort and self.sort != dataset.sort:
+            found.append(("sort", self.sort))
+        if self.page > 1:
+            found.append(("page", str(self.page)))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    value: str
+    label: str
+    count: int
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The values of one field among the rows that match every other filter."""
+
+    field: Field
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """One page of a list."""
+
+    dataset: Dataset
+    filters: Filters
+    total: int
+    records: tuple[Record, ...]
+    links: Mapping[tuple[str, str], str]
+    """(dataset, key) -> title of every record the rows refer to."""
+    facets: tuple[Facet, ...]
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+def read_filters(dataset: Dataset, parameters: Sequence[tuple[str, str]]) -> Filters:
+    """Read the parameters of a list's address; names that no list knows are ignored.
+
+    Raises BadParameterError naming the parameter, its value and what would do.
+    """
+    given: dict[str, list[str]] = {}
+    for name, value in parameters:
+        given.setdefault(name, []).append(value)
+    values = {}
+    for field in dataset.facets:
+        if chosen := tuple(dict.fromkeys(given.get(field.name, []))):
+            if len(chosen) > MAX_VALUES:
+                raise BadParameterError(f"{field.name}: at most {MAX_VALUES} values at once")
+            values[field.name] = chosen
+    ranges = {}
+    for field in dataset.ranges:
+        low = _number(given, f"{field.name}_min")
+        high = _number(given, f"{field.name}_max")
+        if low is not None or high is not None:
+            ranges[field.name] = (low, high)
+    sort = given.get("sort", [dataset.sort])[-1] or dataset.sort
+    if sort.removeprefix("-") not in dataset.columns:
+        known = ", ".join(dataset.columns)
+        raise BadParameterError(f"sort={sort!r}: expected one of {known}, or one with - before it")
+    page = given.get("page", ["1"])[-1]
+    if not page.isdecimal() or not 1 <= int(page[:9]) <= MAX_PAGE:
+        raise BadParameterError(f"page={page[:40]!r}: expected a whole number from 1 to {MAX_PAGE}")
+    return Filters(values, ranges, given.get("q", [""])[-1].strip()[:200], sort, int(page))
+
+
+def _number(given: Mapping[str, list[str]], name: str) -> float | None:
+    text = given.get(name, [""])[-1].strip()
+    if not text:
+        return None
+    # Vietnamese decimals are typed with a comma.
+    plain = text.replace(",", ".")
+    if not plain.replace(".", "", 1).lstrip("-").isdecimal() or len(plain) > 20:
+        raise BadParameterError(f"{name}={text[:40]!r}: expected a number such as 1500 or 2.5")
+    return float(plain)
+
+
+def condition(
+    dataset: Dataset, filters: Filters, without: str | None = None
+) -> tuple[str, list[object]]:
+    """The filters as SQL and its parameters; `without` leaves one facet's own choice out."""
+    parts, parameters = ["true"], []
+    for name, chosen in filters.values.items():
+        if name == without:
+            continue
+        column = quoted(name)
+        known = [value for value in chosen if value != UNPUBLISHED]
+        either = []
+        if known:
+            if dataset.field(name).type == "list":
+                either.append(f"list_has_any({column}, ?)")
+            else:
+                either.append(f"list_contains(?, CAST({column} AS VARCHAR))")
+            parameters.append(known)
+        if UNPUBLISHED in chosen:
+            either.append(f"{column} IS NULL")
+        parts.append(f"({' OR '.join(either)})")
+    for name, (low, high) in filters.ranges.items():
+        for bound, sign in ((low, ">="), (high, "<=")):
+            if bound is not None:
+                parts.append(f"{quoted(name)} {sign} ?")
+                parameters.append(bound)
+    for word in fold(filters.text).split():
+        parts.append(
+            f"{RECORD_ID} IN (SELECT id FROM _records WHERE dataset = ? AND contains(folded, ?))"
+        )
+        parameters += [dataset.slug, word]
+    return " AND ".join(parts), parameters
+
+
+def records(release: Release, dataset: Dataset, filters: Filters, language: Language) -> RecordPage:
+    """One page of a dataset's rows, with facet counts."""
+    where, parameters = condition(dataset, filters)
+    found = _select(release, dataset, language, where, parameters, filters)
+    counted = release.rows(f"SELECT count(*) FROM {quoted(dataset.slug)} WHERE {where}", parameters)
+    return RecordPage(
+        dataset=dataset,
+        filters=filters,
+        total=counted[0][0],
+        records=found,
+        links=_titles(release, dataset, dataset.columns, found, language),
+        facets=_facets(release, dataset, filters, language),
+    )
+
+
+def _select(
+    release: Release,
+    dataset: Dataset,
+    language: Language,
+    where: str,
+    parameters: Sequence[object],
+    filters: Filters,
+) -> tuple[Record, ...]:
+    names = [field.name for field in dataset.fields]
+    columns = ", ".join(quoted(name) for name in names)
+    title = label(dataset, release.catalogue, language)
+    rows = release.rows(
+        f"SELECT {RECORD_ID}, {title}, {columns} FROM {quoted(dataset.slug)} WHERE {where} "
+        f"ORDER BY {order(dataset, filters.sort)} LIMIT {PAGE_SIZE} OFFSET ?",
+        [*parameters, (filters.page - 1) * PAGE_SIZE],
+    )
+    return tuple(
+        Record(dataset, row[0], row[1], dict(zip(names, row[2:], strict=True))) for row in rows
+    )
+
+
+def order(dataset: Dataset, sort: str) -> str:
+    """ORDER BY of a list: Vietnamese order for texts, unpublished last, the address as tie-break."""
+    name = sort.removeprefix("-") or dataset.sort.removeprefix("-")
+    column = quoted(name)
+    if dataset.field(name).type in ("string", "text"):
+        column += " COLLATE vi"
+    direction = "DESC" if sort.startswith("-") else "ASC"
+    return f"{column} {direction} NULLS LAST, {RECORD_ID}"
+
+
+def _facets(
+    release: Release, dataset: Dataset, filters: Filters, language: Language
+) -> tuple[Facet, ...]:
+    """All facets in one statement; each ignores its own choice, so its other values stay countable."""
+    if not dataset.facets:
+        return ()
+    parts, parameters = [], []
+    for index, field in enumerate(dataset.facets):
+        where, values = condition(dataset, filters, without=field.name)
+        column = quoted(field.name)
+        value = f"unnest({column})" if field.type == "list" else f"CAST({column} AS VARCHAR)"
+        table = quoted(dataset.slug)
+        parts.append(
+            f"SELECT {index} AS facet, value, count(*) AS n FROM "
+            f"(SELECT {value} AS value FROM {table} WHERE {where}) WHERE value IS NOT NULL GROUP BY ALL"
+        )
+        parameters += values
+        parts.append(
+            f"SELECT {index}, '', count(*) FROM {table} WHERE {where} AND {column} IS NULL "
+            "HAVING count(*) > 0"
+        )
+        parameters += values
+    rows = release.rows(
+        f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY facet, n DESC, value", parameters
+    )
+    counted: list[dict[str, int]] = [{} for _ in dataset.facets]
+    for index, value, count in rows:
+        counted[index][value] = count
+    return tuple(
+        _facet(release, field, counts, filters.values.get(field.name, ()), language)
+        for field, counts in zip(dataset.facets, counted, strict=True)
+    )
+
+
+def _facet(
+    release: Release,
+    field: Field,
+    counts: dict[str, int],
+    chosen: tuple[str, ...],
+    language: Language,
+) -> Facet:
+    for value in chosen:
+        counts.setdefault(value, 0)
+    titles = titles_of(release, field.references, list(counts), language) if field.references else {}
+    values = []
+    for value, count in counts.items():
+        if value == UNPUBLISHED:
+            text = ""
+        elif field.codes:
+            known = release.catalogue.codes[field.codes].get(value)
+            text = known[language] if known else value
+        else:
+            text = titles.get(value, value)
+        values.append(FacetValue(value, text, count, value in chosen))
+    if field.type == "year":
+        values.sort(key=lambda item: item.value, reverse=True)
+    # Unpublished last, whatever its count.
+    values.sort(key=lambda item: item.value == UNPUBLISHED)
+    return Facet(field, tuple(values))
+
+
+def titles_of(
+    release: Release, slug: str, keys: Sequence[str], language: Language
+) -> dict[str, str]:
+    """Titles of records by their key, in one language."""
+    target = release.catalogue[slug]
+    title = label(target, release.catalogue, language)
+    key = quoted(target.key[0])
+    rows = release.rows(
+        f"SELECT {key}, {title} FROM {quoted(slug)} WHERE list_contains(?, {key})", [list(keys)]
+    )
+    return dict(rows)
+
+
+def _titles(
+    release: Release,
+    dataset: Dataset,
+    columns: Sequence[str],
+    found: Sequence[Record],
+    language: Language,
+) -> dict[tuple[str, str], str]:
+    """(dataset, key) -> title for every reference the shown columns make."""
+    titles: dict[tuple[str, str], str] = {}
+    for name in columns:
+        field = dataset.field(name)
+        if field.references is None:
+            continue
+        keys: set[str] = set()
+        for record_ in found:
+            value = record_.values[name]
+            keys |= set(value) if isinstance(value, list) else {value} - {None}
+        if keys:
+            named = titles_of(release, field.references, sorted(keys), language)
+            titles |= {(field.references, key): text for key, text in named.items()}
+    return titles
+
+
+def record(release: Release, dataset: Dataset, id_: str, language: Language) -> Record:
+    """One row by the id in its address. Raises RecordNotFoundError."""
+    names = [field.name for field in dataset.fields]
+    columns = ", ".join(quoted(name) for name in names)
+    title = label(dataset, release.catalogue, language)
+    rows = release.rows(
+        f"SELECT {title} AS {_TITLE}, {columns} FROM {quoted(dataset.slug)} WHERE {RECORD_ID} = ?",
+        [id_],
+    )
+    if not rows:
+        raise RecordNotFoundError(f"{dataset.slug}: no record {id_!r} in release {release.id}")
+    return Record(dataset, id_, rows[0][0], dict(zip(names, rows[0][1:], strict=True)))
+
+
+def outgoing(release: Release, found: Record, language: Language) -> dict[str, tuple[Link, ...]]:
+    """What a record refers to, by field."""
+    rows = release.rows(
+        f"SELECT field, to_dataset, to_id, to_title_{language} FROM _links "
+        "WHERE from_dataset = ? AND from_id = ?",
+        [found.dataset.slug, found.id],
+    )
+    links: dict[str, list[Link]] = {}
+    for field, dataset, id_, title in rows:
+        links.setdefault(field, []).append(Link(dataset, id_, title))
+    return {field: tuple(found) for field, found in links.items()}
+
+
+def incoming(
+    release: Release, found: Record, language: Language, leave_out: Sequence[str] = ()
+) -> tuple[LinkGroup, ...]:
+    """What refers to a record, a group for each dataset and field, the largest kinds cut short.
+
+    leave_out: datasets that the page shows in a way of their own.
+    """
+    rows = release.rows(
+        f"SELECT from_dataset, field, from_id, from_title_{language}, "
+        "count(*) OVER (PARTITION BY from_dataset, field) AS total "
+        "FROM _links WHERE to_dataset = ? AND to_id = ? AND NOT list_contains(?, from_dataset) "
+        "QUALIFY row_number() OVER (PARTITION BY from_dataset, field ORDER BY from_title_vi) <= ? "
+        "ORDER BY from_dataset, field, from_title_vi",
+        [found.dataset.slug, found.id, list(leave_out), GROUP_SIZE],
+    )
+    grouped: dict[tuple[str, str], list[tuple[Link, int]]] = {}
+    for slug, field, id_, title, total in rows:
+        grouped.setdefault((slug, field), []).append((Link(slug, id_, title), total))
+    groups = []
+    for (slug, name), items in grouped.items():
+        dataset = release.catalogue[slug]
+        links = tuple(link for link, _ in items)
+        groups.append(LinkGroup(dataset, dataset.field(name), items[0][1], links))
+    return tuple(groups)
+
+
+def save_filtered(
+    release: Release, dataset: Dataset, filters: Filters, format_: Format, path: Path
+) -> None:
+    """Write every row that the filters keep, in the list's order, in a download format."""
+    where, parameters = condition(dataset, filters)
+    selection = Selection(
+        dataset, release.catalogue, where, parameters, order(dataset, filters.sort)
+    )
+    format_.save(selection, release.cursor, path)
+
+
+def with_page(filters: Filters, page: int) -> Filters:
+    return replace(filters, page=page)

@@ -1,0 +1,241 @@
+"""What belongs to a record beyond its own references, by rules that the page states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from minhbach_datasets.model import Language
+from minhbach_datasets.release import Release
+from minhbach_site.queries.records import Link, Record
+
+_LIMIT = 12
+# How incentives name the zones of each kind, by the beginning of the kind.
+_ZONE_AREAS = {
+    "KKT": "^Khu kinh tế",
+    "KCN": "^(Khu công nghiệp|KCN )",
+    "CCN": "cụm công nghiệp",
+}
+
+
+def _links(
+    release: Release, slug: str, where: str, parameters: Sequence[object], language: Language, order: str
+) -> tuple[Link, ...]:
+    from minhbach_datasets.schema import RECORD_ID, label, quoted
+
+    title = label(release.catalogue[slug], release.catalogue, language)
+    rows = release.rows(
+        f"SELECT {RECORD_ID}, {title} FROM {quoted(slug)} WHERE {where} "
+        f"ORDER BY {order} LIMIT {_LIMIT}",
+        parameters,
+    )
+    return tuple(Link(slug, id_, text) for id_, text in rows)
+
+
+def plans_covering(release: Release, project: Record, language: Language) -> tuple[Link, ...]:
+    """Plans for the project's commune or former district, then those of the whole province, that have not ended."""
+    communes = project.values["communes"] or []
+    districts = project.values["old_districts"] or []
+    return _links(
+        release,
+        "plans",
+        "(list_has_any(communes, ?) OR list_has_any(old_districts, ?) "
+        "OR (list_contains(?, area) AND plan_type IN ('quy hoạch tỉnh', 'quy hoạch sử dụng đất'))) AND period_to >= ?",
+        [
+            communes,
+            districts,
+            [formal.name.vi for formal in release.catalogue.portal.formal_names],
+            date.today().year,
+        ],  # noqa: DTZ011  the province's own day
+        language,
+        "communes IS NULL AND old_districts IS NULL, approved_date DESC NULLS LAST, _id",
+    )
+
+
+def incentives_to_check(release: Release, project: Record, language: Language) -> tuple[Link, ...]:
+    """Incentives still valid whose area names what the project's zone is, or the province."""
+    kind = zone_kind(release, project)
+    province = release.catalogue.portal.name.vi
+    start = next((start for start in _ZONE_AREAS if (kind or "").startswith(start)), None)
+    pattern = _ZONE_AREAS[start] if start else "$^"
+    return _links(
+        release,
+        "incentives",
+        "(area = ? OR regexp_matches(area, ?)) AND (valid_to IS NULL OR valid_to >= ?) "
+        "AND kind NOT IN ('hỗ trợ đào tạo', 'an sinh xã hội', 'tín dụng') "
+        "AND (kind <> 'nông nghiệp' OR ? = 'nông nghiệp')",
+        [province, pattern, date.today(), project.values["sector"], province],  # noqa: DTZ011
+        language,
+        "area = ?, valid_from DESC NULLS LAST, _id",
+    )
+
+
+def procedures_for(release: Release, project: Record, language: Language) -> tuple[Link, ...]:
+    """Investment procedures of the agency in charge: the zone authority inside zones, else Finance."""
+    inside = project.values["zone_id"] is not None
+    public = project.values["investment_form"] == "PPP"
+    return _links(
+        release,
+        "procedures",
+        "field = 'Đầu tư trong KCN, KKT' OR agency LIKE 'Ban Quản lý Khu kinh tế%'"
+        if inside
+        else "field = ?",
+        [] if inside else ["Đầu tư theo phương thức PPP" if public else "Đầu tư tại Việt Nam"],
+        language,
+        "legal_basis_keys IS NULL, verified = 'no', _id",
+    )
+
+
+def zone_kind(release: Release, project: Record) -> str | None:
+    zone = project.values["zone_id"]
+    if zone is None:
+        return None
+    rows = release.rows("SELECT kind FROM zones WHERE zone_id = ?", [zone])
+    return str(rows[0][0]) if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A document that the shown one names, or that names it."""
+
+    verb: str
+    incoming: bool
+    number: str
+    title: str | None
+    id: str | None
+    extent: str | None
+    source_url: str | None
+    verified: str
+
+
+def relations_of(release: Release, document: Record, language: Language) -> tuple[Relation, ...]:
+    """Both directions of the legal relations of a document; numbers without a record are plain text."""
+    rows = release.rows(
+        f"""
+        SELECT relation, false, to_number, d.title_{language}, d._id, extent, r.source_url, r.verified
+        FROM legal_relations r LEFT JOIN legal_documents d ON d.doc_key = r.to_key
+        WHERE r.from_key = $1
+        UNION ALL
+        SELECT relation, true, from_number, d.title_{language}, d._id, extent, r.source_url, r.verified
+        FROM legal_relations r LEFT JOIN legal_documents d ON d.doc_key = r.from_key
+        WHERE r.to_key = $1
+        ORDER BY 2, 1, 3
+        """,
+        [document.values["doc_key"]],
+    )
+    return tuple(Relation(*row) for row in rows)
+
+
+def targets_of(release: Release, plan: Record) -> tuple[Record, ...]:
+    """The targets a plan sets, in the order of year."""
+    dataset = release.catalogue["plan_targets"]
+    names = [field.name for field in dataset.fields]
+    rows = release.rows(
+        f"SELECT _id, {', '.join(names)} FROM plan_targets WHERE plan_id = ? "
+        "ORDER BY year NULLS LAST, indicator_vi COLLATE vi",
+        [plan.values["plan_id"]],
+    )
+    return tuple(
+        Record(dataset, row[0], "", dict(zip(names, row[1:], strict=True))) for row in rows
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An old commune and how much of it went into a new one."""
+
+    id: str
+    old_id: str
+    old_name: str
+    part: str
+    district_id: str
+    district_name: str
+    source_url: str | None
+    verified: str
+
+
+def made_from(release: Release, commune: Record) -> tuple[Change, ...]:
+    """The communes before 2025-07-01 that a commune was made from."""
+    rows = release.rows(
+        """
+        SELECT c._id, o._id, o.full_name, c.part, d._id, d.full_name, c.source_url, c.verified
+        FROM commune_changes c
+        JOIN old_communes o ON o.code = c.old_commune
+        JOIN old_districts d ON d.code = o.old_district
+        WHERE c.commune = ? ORDER BY d.code, o.full_name COLLATE vi
+        """,
+        [commune.values["code"]],
+    )
+    return tuple(Change(*row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One statement of an indicator's value."""
+
+    id: str
+    area: str
+    year: int
+    quarter: str | None
+    value: float
+    kind: str
+    source_url: str | None
+    verified: str
+    note: str | None
+    disputed: bool
+    """Another source states another value of the same kind for the same area and period."""
+
+
+def values_of(release: Release, code: str) -> tuple[Value, ...]:
+    """Every value of an indicator, the province first, newest first.
+
+    Actual figures and estimates are compared with each other, targets with targets.
+    """
+    rows = release.rows(
+        """
+        SELECT _id, area, year, quarter, value, value_kind, source_url, verified, note,
+          count(DISTINCT value) OVER (PARTITION BY area, year, quarter, value_kind = 'target') > 1
+        FROM indicator_values WHERE indicator_code = ?
+        ORDER BY area <> ?, area, year DESC, quarter NULLS FIRST, value_kind, value
+        """,
+        [code, release.catalogue.portal.name.vi],
+    )
+    return tuple(Value(*row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """The newest whole-year figure of an indicator; several values where sources differ."""
+
+    code: str
+    id: str
+    title: str
+    unit: str
+    year: int
+    values: tuple[float, ...]
+    kind: str
+    source_url: str | None
+
+
+def key_figures(release: Release, language: Language) -> tuple[KeyFigure, ...]:
+    """The figures of the home page. Unchecked values and targets are left out of figures."""
+    found = []
+    for figure in release.catalogue.portal.key_figures:
+        rows: list[tuple[Any, ...]] = release.rows(
+            f"""
+            SELECT i._id, i.name_{language}, i.unit, v.year, v.value, v.value_kind, v.source_url
+            FROM indicators i JOIN indicator_values v USING (indicator_code)
+            WHERE i.indicator_code = ? AND v.area = ? AND v.quarter IS NULL
+              AND v.value_kind <> 'target' AND v.verified = 'yes'
+            QUALIFY v.year = max(v.year) OVER ()
+            ORDER BY v.value_kind, v.value
+            """,
+            [figure.indicator, release.catalogue.portal.name.vi],
+        )
+        if rows:
+            id_, title, unit, year, _, kind, source = rows[0]
+            values = tuple(dict.fromkeys(row[4] for row in rows))
+            found.append(KeyFigure(figure.indicator, id_, title, unit, year, values, kind, source))
+    return tuple(found)

@@ -1,0 +1,77 @@
+"""What the portal is, where its facts come from, and which release is served."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from minhbach_datasets.release import release_ids
+from minhbach_site import addresses
+from minhbach_site.pages import AboutPage, Page, SourcesPage, StatusPage
+from minhbach_site.queries.sources import hosts
+from minhbach_site.request import json_response, language_of, release_of, site_of
+from minhbach_site.templating import environment, render
+
+
+def about(request: Request) -> Response:
+    release = release_of(request)
+    _ = environment(language_of(request)).globals["_"]
+    context = AboutPage(
+        page=Page(_("Giới thiệu và cách trích dẫn"), addresses.PAGES["about"], section="about"),
+        manifest=release.manifest,
+        rows=sum(entry.rows for entry in release.manifest.datasets.values()),
+    )
+    return render("about", context, site_of(request, context.page.address))
+
+
+def sources(request: Request) -> Response:
+    release = release_of(request)
+    _ = environment(language_of(request)).globals["_"]
+    found = hosts(release)
+    context = SourcesPage(
+        page=Page(_("Nguồn dữ liệu"), addresses.PAGES["sources"], section="sources"),
+        sources=found,
+        total=sum(rows for _host, rows, _datasets in found),
+    )
+    return render("sources", context, site_of(request, context.page.address))
+
+
+def status(request: Request) -> Response:
+    release = release_of(request)
+    _ = environment(language_of(request)).globals["_"]
+    store = request.app.state.store
+    context = StatusPage(
+        page=Page(_("Trạng thái"), addresses.PAGES["status"], section="status", indexed=False),
+        manifest=release.manifest,
+        problem=store.problem,
+        releases=tuple(reversed(release_ids(store.var))),
+    )
+    return render("status", context, site_of(request, context.page.address))
+
+
+def status_json(request: Request) -> Response:
+    release = release_of(request)
+    return json_response(
+        {
+            "release": release.id,
+            "created": release.manifest.created.isoformat(),
+            "problem": request.app.state.store.problem,
+            "datasets": {slug: entry.rows for slug, entry in release.manifest.datasets.items()},
+        }
+    )
+
+
+def robots(request: Request) -> Response:
+    return PlainTextResponse("User-agent: *\nDisallow: /tim-kiem\nDisallow: /en/search\n")
+
+
+ROUTES = [
+    Route("/robots.txt", robots),
+    *(Route(path + ".json", status_json) for path in (addresses.PAGES["status"].vi, addresses.PAGES["status"].en)),
+    *(
+        Route(addresses.PAGES[name][language], page)
+        for name, page in (("about", about), ("sources", sources), ("status", status))
+        for language in ("vi", "en")
+    ),
+]

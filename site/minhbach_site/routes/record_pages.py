@@ -1,0 +1,179 @@
+"""What the pages of particular datasets show beside the fields and links of every record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import date
+from itertools import groupby
+from typing import TypeVar
+
+from minhbach_datasets.model import Language
+from minhbach_datasets.release import Release
+from minhbach_site import addresses, i18n, present
+from minhbach_site.charts import Point, by_year
+from minhbach_site.pages import (
+    DocumentPage,
+    IndicatorPage,
+    PlacePage,
+    PlanPage,
+    ProjectPage,
+    RecordPageContext,
+    RelatedGroup,
+)
+from minhbach_site.present import Shown, shown
+from minhbach_site.queries import related
+from minhbach_site.queries.records import Record
+from minhbach_site.templating import environment
+
+_KEY_FACTS = (
+    "status",
+    "capital_vnd_billion",
+    "capital_usd_million",
+    "area_ha",
+    "location",
+    "communes",
+    "zone_id",
+    "approval_number",
+    "investor",
+    "agency_id",
+)
+
+_Context = TypeVar("_Context", bound=RecordPageContext)
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """A page of its own: template, how its context is made, what it leaves out of the link groups."""
+
+    template: str
+    build: Callable[[Release, RecordPageContext, Language], RecordPageContext]
+    shows_itself: tuple[str, ...] = ()
+
+
+def _extended(kind: type[_Context], base: RecordPageContext, **added: object) -> _Context:
+    values = {field.name: getattr(base, field.name) for field in fields(base)}
+    return kind(**values | added)
+
+
+def _project(release: Release, base: RecordPageContext, language: Language) -> ProjectPage:
+    _ = environment(language).globals["_"]
+    project = base.record
+    groups = (
+        RelatedGroup(
+            _("Quy hoạch bao trùm địa điểm này"),
+            _("Quy hoạch còn thời kỳ của xã, huyện cũ nêu trong địa điểm, và của toàn tỉnh."),
+            related.plans_covering(release, project, language),
+            addresses.list_of("plans", language),
+        ),
+        RelatedGroup(
+            _("Ưu đãi cần xem xét"),
+            _(
+                "Chọn theo địa bàn và loại khu, chưa phải kết luận dự án được hưởng; cơ quan có thẩm quyền xác định."
+            ),
+            related.incentives_to_check(release, project, language),
+            addresses.list_of("incentives", language),
+        ),
+        RelatedGroup(
+            _("Thủ tục liên quan"),
+            _("Thủ tục của Ban Quản lý Khu kinh tế.")
+            if project.values["zone_id"]
+            else _("Thủ tục đầu tư do cơ quan cấp tỉnh giải quyết."),
+            related.procedures_for(release, project, language),
+            addresses.list_of("procedures", language),
+        ),
+    )
+    known = {row.name: row for row in base.rows}
+    return _extended(
+        ProjectPage,
+        base,
+        related=groups,
+        key_facts=tuple(known[name] for name in _KEY_FACTS),
+        rows=tuple(row for row in base.rows if row.name not in _KEY_FACTS),
+    )
+
+
+def _document(release: Release, base: RecordPageContext, language: Language) -> DocumentPage:
+    relations = related.relations_of(release, base.record, language)
+    codes = release.catalogue.codes["relation"]
+    grouped = tuple(
+        (codes[verb][language], incoming, tuple(found))
+        for (incoming, verb), found in groupby(relations, key=lambda r: (r.incoming, r.verb))
+    )
+    return _extended(DocumentPage, base, relations=grouped)
+
+
+def _plan(release: Release, base: RecordPageContext, language: Language) -> PlanPage:
+    dataset = release.catalogue["plan_targets"]
+    targets = []
+    for target in related.targets_of(release, base.record):
+        year = shown(dataset.field("year"), target.values["year"], release.catalogue, language)
+        unit = shown(dataset.field("unit"), target.values["unit"], release.catalogue, language)
+        titled = Record(
+            dataset,
+            target.id,
+            (target.values["indicator_en"] if language == "en" else None)
+            or target.values["indicator_vi"],
+            target.values,
+        )
+        targets.append((titled, (year, _span(target, language), unit)))
+    return _extended(PlanPage, base, targets=tuple(targets))
+
+
+def _span(target: Record, language: Language) -> Shown:
+    """A target's range; one open end where the source says over or under."""
+    low, high = target.values["target_low"], target.values["target_high"]
+    if low is None and high is None:
+        return present.MISSING
+    if low is None:
+        return Shown(f"≤ {i18n.number(high, language)}", number=True)
+    if high is None:
+        return Shown(f"≥ {i18n.number(low, language)}", number=True)
+    text = i18n.number(low, language)
+    if high != low:
+        text += f"–{i18n.number(high, language)}"
+    return Shown(text, number=True)
+
+
+def _place(release: Release, base: RecordPageContext, language: Language) -> PlacePage:
+    today = date.today()  # noqa: DTZ011  the province's own day
+    return _extended(
+        PlacePage,
+        base,
+        made_from=related.made_from(release, base.record),
+        formal_name=release.catalogue.portal.formal_name(today),
+    )
+
+
+def _indicator(release: Release, base: RecordPageContext, language: Language) -> IndicatorPage:
+    code = base.record.values["indicator_code"]
+    values = related.values_of(release, code)
+    disputed = [value for value in values if value.disputed]
+    disputes = tuple(
+        tuple(found)
+        for _period, found in groupby(
+            disputed, key=lambda v: (v.area, v.year, v.quarter, v.kind == "target")
+        )
+    )
+    points = [
+        Point(value.year, value.value, value.kind)
+        for value in values
+        if value.area == release.catalogue.portal.name.vi and value.quarter is None and value.verified != "no"
+    ]
+    return _extended(
+        IndicatorPage,
+        base,
+        unit=present.unit(release.catalogue, base.record.values["unit"], language),
+        values=values,
+        disputes=disputes,
+        chart=by_year(points, language),
+    )
+
+
+SPECIAL = {
+    "investment_projects": Special("project", _project),
+    "legal_documents": Special("document", _document, ("legal_relations",)),
+    "plans": Special("plan", _plan, ("plan_targets",)),
+    "communes": Special("place", _place, ("commune_changes",)),
+    "indicators": Special("indicator", _indicator, ("indicator_values",)),
+}

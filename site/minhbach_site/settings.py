@@ -1,0 +1,43 @@
+"""Settings come from MINHBACH_* environment variables, read once and passed in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from minhbach_datasets.errors import PortalError
+
+
+class SettingError(PortalError):
+    """A MINHBACH_* variable has a value that cannot be used. Raised at start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be chosen from outside; docs/settings.md has one row for each."""
+
+    var: Path = Path("var")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    base_url: str = ""
+    cache_mb: int = 64
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Raises SettingError naming the variable that is wrong."""
+        return cls(
+            var=Path(environment.get("MINHBACH_VAR", "var")),
+            host=environment.get("MINHBACH_HOST", "127.0.0.1"),
+            port=_whole(environment, "MINHBACH_PORT", 8000, 1, 65535),
+            base_url=environment.get("MINHBACH_BASE_URL", "").rstrip("/"),
+            cache_mb=_whole(environment, "MINHBACH_CACHE_MB", 64, 0, 4096),
+        )
+
+
+def _whole(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environment.get(name, str(default))
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise SettingError(f"{name}={text!r}: expected a whole number from {low} to {high}")
+    return int(text)

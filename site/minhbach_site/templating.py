@@ -1,0 +1,52 @@
+"""Jinja: one environment a language, strict, escaping, nothing marked safe."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from minhbach_datasets.model import LANGUAGES, Language
+from minhbach_site import addresses, assets, i18n, present
+from minhbach_site.pages import Site
+
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+@cache
+def environment(language: Language) -> Environment:
+    """The environment of a language, with every template compiled once."""
+    found = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.do"],
+    )
+    strings = i18n.translations(language)
+    found.globals |= {
+        "_": strings.gettext,
+        "ngettext": strings.ngettext,
+        "lang": language,
+        "address": addresses,
+        "asset": assets.address,
+        "number": lambda value, places=None: i18n.number(value, language, places),
+        "day": lambda value: i18n.day(value, language),
+        "moment": lambda value: i18n.moment(value, language),
+        "size": lambda value: i18n.quantity(value, language),
+        "site_name": present.site_name,
+        "languages": LANGUAGES,
+    }
+    return found
+
+
+def render(template: str, context: object, site: Site, status: int = 200) -> HTMLResponse:
+    """Render a page from its context dataclass."""
+    values = {field.name: getattr(context, field.name) for field in fields(context)}  # type: ignore[arg-type]
+    page = environment(site.language).get_template(f"pages/{template}.html")
+    return HTMLResponse(page.render(site=site, **values), status_code=status)
