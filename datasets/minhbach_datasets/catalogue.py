@@ -72,7 +72,9 @@ class Catalogue(Mapping[str, Dataset]):
         try:
             return [self[slug] for slug in graphlib.TopologicalSorter(graph).static_order()]
         except graphlib.CycleError as error:
-            raise DefinitionError(f"datasets refer to each other in a circle: {error.args[1]}") from None
+            raise DefinitionError(
+                f"datasets refer to each other in a circle: {error.args[1]}"
+            ) from None
 
     def code_text(self, field: Field, value: str) -> Text:
         """How a value reads in both languages; itself where the column has no code list."""

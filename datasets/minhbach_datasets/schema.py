@@ -106,7 +106,9 @@ def typed(field: Field) -> str:
     """A checked source text as a value of the field's type."""
     column = quoted(field.name)
     if field.type == "list":
-        return f"list_transform(string_split({column}, '{LIST_SEPARATOR}'), lambda part: trim(part))"
+        return (
+            f"list_transform(string_split({column}, '{LIST_SEPARATOR}'), lambda part: trim(part))"
+        )
     return f"CAST({column} AS {_SQL_TYPES[field.type]})"
 
 

@@ -6,7 +6,17 @@ import re
 import unicodedata
 
 # Letters that Unicode does not decompose into a base letter and marks. Ð and Ƌ are typed for Đ.
-_BASE_LETTERS = {"đ": "d", "Đ": "d", "Ð": "d", "ð": "d", "Ɖ": "d", "ơ": "o", "Ơ": "o", "ư": "u", "Ư": "u"}
+_BASE_LETTERS = {
+    "đ": "d",
+    "Đ": "d",
+    "Ð": "d",
+    "ð": "d",
+    "Ɖ": "d",
+    "ơ": "o",
+    "Ơ": "o",
+    "ư": "u",
+    "Ư": "u",
+}
 
 
 class _Folding(dict[int, str]):

@@ -45,7 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     command = commands.add_parser("publish", help="load and check everything, publish a release")
     command.add_argument(
-        "--if-changed", action="store_true", help="do nothing when the current release is up to date"
+        "--if-changed",
+        action="store_true",
+        help="do nothing when the current release is up to date",
     )
     command.set_defaults(run=_publish)
     command = commands.add_parser("check", help="load and check everything, publish nothing")
@@ -55,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("rollback", help="make a former release the current one")
     command.add_argument("release", nargs="?", help="its id; the one before the current by default")
     command.set_defaults(run=_rollback)
-    command = commands.add_parser("verify", help="compare every file of a release with its manifest")
+    command = commands.add_parser(
+        "verify", help="compare every file of a release with its manifest"
+    )
     command.add_argument("release", nargs="?", help="its id; the current one by default")
     command.set_defaults(run=_verify)
     return parser

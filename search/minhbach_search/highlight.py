@@ -52,14 +52,9 @@ def _joined(spans: list[Span]) -> list[Span]:
     """One mark over neighbouring marked words reads better than several."""
     joined: list[Span] = []
     for span in spans:
-        if (
-            span.marked
-            and len(joined) > 1
-            and joined[-1].text.isspace()
-            and joined[-2].marked
-        ):
-            gap = joined.pop()
-            before = joined.pop()
-            span = Span(before.text + gap.text + span.text, marked=True)
-        joined.append(span)
+        if span.marked and len(joined) > 1 and joined[-1].text.isspace() and joined[-2].marked:
+            gap, before = joined.pop(), joined.pop()
+            joined.append(Span(before.text + gap.text + span.text, marked=True))
+        else:
+            joined.append(span)
     return joined

@@ -17,13 +17,13 @@ from starlette.staticfiles import StaticFiles
 
 from minhbach_datasets.errors import PortalError
 from minhbach_datasets.release import ReleaseStore
-from minhbach_site import assets
+from minhbach_site import assets, i18n
 from minhbach_site.pages import ErrorPage, Page
 from minhbach_site.request import language_of, pair_of, site_of, wants_json
 from minhbach_site.routes import about, data, home, records, search
 from minhbach_site.serving import CacheAnswers, SecurityHeaders, ServeRelease
 from minhbach_site.settings import Settings
-from minhbach_site.templating import environment, render
+from minhbach_site.templating import render
 
 log = logging.getLogger(__name__)
 
@@ -102,13 +102,14 @@ def error_response(
             "detail": detail or HTTPStatus(status).phrase,
             "instance": request.url.path,
         }
-        return JSONResponse(
-            problem, status, headers=headers, media_type="application/problem+json"
-        )
+        return JSONResponse(problem, status, headers=headers, media_type="application/problem+json")
     language = language_of(request)
-    _ = environment(language).globals["_"]
+    _ = i18n.translations(language).gettext
     titles = {
-        400: (_("Địa chỉ này có phần không dùng được"), _("Sửa phần được nêu, hoặc bỏ hết bộ lọc.")),
+        400: (
+            _("Địa chỉ này có phần không dùng được"),
+            _("Sửa phần được nêu, hoặc bỏ hết bộ lọc."),
+        ),
         404: (
             _("Không tìm thấy trang này"),
             _("Trang có thể đã đổi tên. Hãy tìm trong cổng hoặc bắt đầu từ trang chủ."),

@@ -9,7 +9,7 @@ from minhbach_datasets.model import Language
 from minhbach_site.i18n import number
 
 WIDTH, HEIGHT = 720, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 16, 32
+_LEFT, _RIGHT, _TOP, _BOTTOM = 88, 24, 16, 36
 
 
 @dataclass(frozen=True, slots=True)

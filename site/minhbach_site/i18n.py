@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 
@@ -40,10 +40,11 @@ def translations(language: Language) -> Translations:
     messages: dict[str, str | tuple[str, str]] = {}
     with (LOCALES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
         for message in read_po(file, locale=language):
-            if isinstance(message.id, tuple):
-                messages[message.id[0]] = (message.string[0], message.string[1])
-            elif message.id and message.string:
-                messages[message.id] = message.string
+            match message.id, message.string:
+                case (str(singular), str(_)), (str(one), str(many)):
+                    messages[singular] = (one, many)
+                case str(text), str(translated) if text and translated:
+                    messages[text] = translated
     return Translations(language, messages)
 
 
@@ -64,7 +65,7 @@ def number(value: float, language: Language, places: int | None = None) -> str:
 
 
 _VIETNAMESE_MARKS = str.maketrans(",.", ".,")
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 def day(value: date, language: Language) -> str:
@@ -72,6 +73,11 @@ def day(value: date, language: Language) -> str:
     if language == "vi":
         return value.strftime("%d/%m/%Y")
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def today() -> date:
+    """The day in Viet Nam, which is what "still valid" means on a page."""
+    return datetime.now(timezone(timedelta(hours=7))).date()
 
 
 def moment(value: datetime, language: Language) -> str:

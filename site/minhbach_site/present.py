@@ -82,7 +82,9 @@ def shown(
         return Shown(", ".join(catalogue.code_text(field, part)[language] for part in values))
     if field.is_number:
         text = i18n.number(value, language)
-        return Shown(f"{text} {unit(catalogue, field.unit, language)}" if field.unit else text, number=True)
+        return Shown(
+            f"{text} {unit(catalogue, field.unit, language)}" if field.unit else text, number=True
+        )
     match field.type:
         case "year":
             return Shown(str(value), number=True)
@@ -116,17 +118,20 @@ def rows(
     outgoing: Mapping[str, tuple[Link, ...]],
     catalogue: Catalogue,
     language: Language,
-    leave_out: tuple[str, ...] = (),
 ) -> tuple[Row, ...]:
     """Every field of a record that the page does not show elsewhere."""
     result = []
-    titles = found.dataset.label_columns if found.dataset.label and _plain(found.dataset) else ()
-    for field in found.dataset.fields:
-        if field.name in _ELSEWHERE or field.name in leave_out:
+    dataset = found.dataset
+    # The heading shows these in both languages.
+    titles = () if dataset.label is None or "{" in dataset.label.vi else dataset.label_columns
+    # Ids are for citing and joining, so they come last.
+    for field in sorted(dataset.fields, key=lambda field: field.name in dataset.key):
+        if field.name in (*_ELSEWHERE, *titles):
             continue
-        if field.name in titles and field.name == (found.dataset.label or field.title)[language]:
+        if field.references and field.name not in outgoing:
+            # The text as published stands in a column of its own and says what is missing.
             continue
-        if field.references is not None and field.name in outgoing:
+        if field.references is not None:
             links = tuple(
                 (addresses.record(link.dataset, link.id, language), link.title)
                 for link in outgoing[field.name]
@@ -137,11 +142,6 @@ def rows(
         about = field.description[language] if field.description else None
         result.append(Row(field.name, field.title[language], about, value))
     return tuple(result)
-
-
-def _plain(dataset: Dataset) -> bool:
-    """The label is a column of its own, so the heading shows that column already."""
-    return dataset.label is not None and "{" not in dataset.label.vi
 
 
 def items(page: RecordPage, catalogue: Catalogue, language: Language) -> tuple[ListItem, ...]:

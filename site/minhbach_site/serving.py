@@ -209,5 +209,3 @@ async def _answer(answer: _Answer, headers: Headers, scope: Scope, send: Send) -
     await send({"type": "http.response.start", "status": 200, "headers": list(answer.headers)})
     body = b"" if scope["method"] == "HEAD" else answer.body
     await send({"type": "http.response.body", "body": body})
-
-

@@ -101,7 +101,8 @@ def _field(field: Field, catalogue: Catalogue) -> dict[str, object]:
         codes = catalogue.codes[field.codes]
         constraints["enum"] = list(codes)
         described["categories"] = [
-            {"value": value, "label": text.vi, "x_label_en": text.en} for value, text in codes.items()
+            {"value": value, "label": text.vi, "x_label_en": text.en}
+            for value, text in codes.items()
         ]
     if constraints:
         described["constraints"] = constraints

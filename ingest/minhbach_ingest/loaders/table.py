@@ -55,5 +55,7 @@ def _header(path: Path) -> list[str]:
 def _reason(error: duckdb.Error) -> str:
     """The first sentences of a reader error; the rest lists reader options nobody asked about."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    kept = [line for line in lines if not line.startswith(("Possible", "*", "file =", "delimiter ="))]
+    kept = [
+        line for line in lines if not line.startswith(("Possible", "*", "file =", "delimiter ="))
+    ]
     return " ".join(kept[:3])

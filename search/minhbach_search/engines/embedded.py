@@ -54,7 +54,13 @@ def write_index(documents: Iterable[SearchDocument], folder: Path) -> int:
             "exact": " ".join("".join(c if c.isalnum() else " " for c in plain).split()),
             "weight": document.weight,
             "stored": json.dumps(
-                [document.id, document.title, document.summary, document.body[:2000], document.verified],
+                [
+                    document.id,
+                    document.title,
+                    document.summary,
+                    document.body[:2000],
+                    document.verified,
+                ],
                 ensure_ascii=False,
             ),
         }
@@ -97,17 +103,18 @@ class EmbeddedEngine:
         for position, word in enumerate(planned.words):
             is_open = planned.open_ended and position == len(planned.words) - 1
             clauses.append((Occur.Must, self._word(word, is_open=is_open, fuzzy=fuzzy)))
-        for phrase in planned.phrases:
-            clauses.append((Occur.Must, self._phrase(phrase)))
+        clauses += [(Occur.Must, self._phrase(phrase)) for phrase in planned.phrases]
         if len(planned.words) > 1:
             boosted = Lookup.boost_query(self._phrase(planned.words), _PHRASE)
             clauses.append((Occur.Should, boosted))
         for word in planned.exact_words:
             term = Lookup.term_query(self._schema, "exact", word)
             clauses.append((Occur.Should, Lookup.boost_query(term, _EXACT)))
-        for word in planned.excluded:
-            for field in ("title", "body"):
-                clauses.append((Occur.MustNot, Lookup.term_query(self._schema, field, word)))
+        clauses += [
+            (Occur.MustNot, Lookup.term_query(self._schema, field, word))
+            for word in planned.excluded
+            for field in ("title", "body")
+        ]
         found = Lookup.boolean_query(clauses)
         if planned.number is None:
             return found

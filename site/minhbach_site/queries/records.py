@@ -160,7 +160,8 @@ def condition(
     dataset: Dataset, filters: Filters, without: str | None = None
 ) -> tuple[str, list[object]]:
     """The filters as SQL and its parameters; `without` leaves one facet's own choice out."""
-    parts, parameters = ["true"], []
+    parts: list[str] = ["true"]
+    parameters: list[object] = []
     for name, chosen in filters.values.items():
         if name == without:
             continue
@@ -278,7 +279,9 @@ def _facet(
 ) -> Facet:
     for value in chosen:
         counts.setdefault(value, 0)
-    titles = titles_of(release, field.references, list(counts), language) if field.references else {}
+    titles = (
+        titles_of(release, field.references, list(counts), language) if field.references else {}
+    )
     values = []
     for value, count in counts.items():
         if value == UNPUBLISHED:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from minhbach_datasets.model import Language
 from minhbach_datasets.release import Release
+from minhbach_datasets.schema import RECORD_ID, label, quoted
+from minhbach_site.i18n import today
 from minhbach_site.queries.records import Link, Record
 
 _LIMIT = 12
@@ -21,10 +22,13 @@ _ZONE_AREAS = {
 
 
 def _links(
-    release: Release, slug: str, where: str, parameters: Sequence[object], language: Language, order: str
+    release: Release,
+    slug: str,
+    where: str,
+    parameters: Sequence[object],
+    language: Language,
+    order: str,
 ) -> tuple[Link, ...]:
-    from minhbach_datasets.schema import RECORD_ID, label, quoted
-
     title = label(release.catalogue[slug], release.catalogue, language)
     rows = release.rows(
         f"SELECT {RECORD_ID}, {title} FROM {quoted(slug)} WHERE {where} "
@@ -47,15 +51,15 @@ def plans_covering(release: Release, project: Record, language: Language) -> tup
             communes,
             districts,
             [formal.name.vi for formal in release.catalogue.portal.formal_names],
-            date.today().year,
-        ],  # noqa: DTZ011  the province's own day
+            today().year,
+        ],
         language,
         "communes IS NULL AND old_districts IS NULL, approved_date DESC NULLS LAST, _id",
     )
 
 
 def incentives_to_check(release: Release, project: Record, language: Language) -> tuple[Link, ...]:
-    """Incentives still valid whose area names what the project's zone is, or the province."""
+    """Incentives not known to have ended, for the project's kind of zone, the province, or any new project."""
     kind = zone_kind(release, project)
     province = release.catalogue.portal.name.vi
     start = next((start for start in _ZONE_AREAS if (kind or "").startswith(start)), None)
@@ -63,12 +67,15 @@ def incentives_to_check(release: Release, project: Record, language: Language) -
     return _links(
         release,
         "incentives",
-        "(area = ? OR regexp_matches(area, ?)) AND (valid_to IS NULL OR valid_to >= ?) "
-        "AND kind NOT IN ('hỗ trợ đào tạo', 'an sinh xã hội', 'tín dụng') "
+        "((area = ? AND legal_keys IS NOT NULL) OR regexp_matches(area, ?) "
+        "OR starts_with(beneficiary, 'Dự án đầu tư mới')) "
+        "AND (valid_to IS NULL OR valid_to >= ?) AND NOT EXISTS (SELECT 1 FROM legal_documents d "
+        "WHERE list_contains(incentives.legal_keys, d.doc_key) AND d.status = 'hết hiệu lực') "
+        "AND kind NOT IN ('hỗ trợ đào tạo', 'an sinh xã hội', 'tín dụng', 'xã hội hóa giáo dục') "
         "AND (kind <> 'nông nghiệp' OR ? = 'nông nghiệp')",
-        [province, pattern, date.today(), project.values["sector"], province],  # noqa: DTZ011
+        [province, pattern, today(), project.values["sector"], pattern],
         language,
-        "area = ?, valid_from DESC NULLS LAST, _id",
+        "NOT regexp_matches(area, ?), valid_from DESC NULLS LAST, _id",
     )
 
 

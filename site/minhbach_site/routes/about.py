@@ -7,16 +7,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from minhbach_datasets.release import release_ids
-from minhbach_site import addresses
+from minhbach_site import addresses, i18n
 from minhbach_site.pages import AboutPage, Page, SourcesPage, StatusPage
 from minhbach_site.queries.sources import hosts
 from minhbach_site.request import json_response, language_of, release_of, site_of
-from minhbach_site.templating import environment, render
+from minhbach_site.templating import render
 
 
 def about(request: Request) -> Response:
     release = release_of(request)
-    _ = environment(language_of(request)).globals["_"]
+    _ = i18n.translations(language_of(request)).gettext
     context = AboutPage(
         page=Page(_("Giới thiệu và cách trích dẫn"), addresses.PAGES["about"], section="about"),
         manifest=release.manifest,
@@ -27,7 +27,7 @@ def about(request: Request) -> Response:
 
 def sources(request: Request) -> Response:
     release = release_of(request)
-    _ = environment(language_of(request)).globals["_"]
+    _ = i18n.translations(language_of(request)).gettext
     found = hosts(release)
     context = SourcesPage(
         page=Page(_("Nguồn dữ liệu"), addresses.PAGES["sources"], section="sources"),
@@ -39,7 +39,7 @@ def sources(request: Request) -> Response:
 
 def status(request: Request) -> Response:
     release = release_of(request)
-    _ = environment(language_of(request)).globals["_"]
+    _ = i18n.translations(language_of(request)).gettext
     store = request.app.state.store
     context = StatusPage(
         page=Page(_("Trạng thái"), addresses.PAGES["status"], section="status", indexed=False),
@@ -68,7 +68,10 @@ def robots(request: Request) -> Response:
 
 ROUTES = [
     Route("/robots.txt", robots),
-    *(Route(path + ".json", status_json) for path in (addresses.PAGES["status"].vi, addresses.PAGES["status"].en)),
+    *(
+        Route(path + ".json", status_json)
+        for path in (addresses.PAGES["status"].vi, addresses.PAGES["status"].en)
+    ),
     *(
         Route(addresses.PAGES[name][language], page)
         for name, page in (("about", about), ("sources", sources), ("status", status))

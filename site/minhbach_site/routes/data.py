@@ -18,7 +18,7 @@ from minhbach_site.pages import CatalogueContext, DatasetPage, Page
 from minhbach_site.present import items, list_columns
 from minhbach_site.queries.records import Filters, records
 from minhbach_site.request import json_response, language_of, release_of, site_of
-from minhbach_site.templating import environment, render
+from minhbach_site.templating import render
 
 _PATHS = addresses.PAGES["catalogue"]
 _DESCRIPTOR = "datapackage.json"
@@ -35,7 +35,7 @@ def dataset_of(release: Release, request: Request) -> Dataset:
 
 def catalogue(request: Request) -> Response:
     release, language = release_of(request), language_of(request)
-    _ = environment(language).globals["_"]
+    _ = i18n.translations(language).gettext
     themes = []
     for theme, text in release.catalogue.portal.themes.items():
         found = tuple(
@@ -81,7 +81,7 @@ def catalogue_json(request: Request) -> Response:
 def dataset_page(request: Request) -> Response:
     release, language = release_of(request), language_of(request)
     dataset = dataset_of(release, request)
-    _ = environment(language).globals["_"]
+    _ = i18n.translations(language).gettext
     preview = records(release, dataset, Filters(sort=dataset.sort), language)
     entry = release.manifest.datasets[dataset.slug]
     address = Pair(addresses.dataset(dataset.slug, "vi"), addresses.dataset(dataset.slug, "en"))
@@ -102,7 +102,8 @@ def dataset_page(request: Request) -> Response:
         preview=preview,
         preview_items=items(preview, release.catalogue, language)[:10],
         preview_columns=tuple(
-            (name, dataset.field(name).title[language], "", "none") for name in list_columns(dataset)
+            (name, dataset.field(name).title[language], "", "none")
+            for name in list_columns(dataset)
         ),
         checks=tuple(
             (rule, tuple(results))

@@ -6,19 +6,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from minhbach_site import addresses
+from minhbach_site import addresses, i18n
 from minhbach_site.pages import HomePage, Page
 from minhbach_site.queries.records import Filters, records
 from minhbach_site.queries.related import key_figures
 from minhbach_site.request import language_of, release_of, site_of
-from minhbach_site.templating import environment, render
+from minhbach_site.templating import render
 
 _LATEST = 5
 
 
 def home(request: Request) -> Response:
     release, language = release_of(request), language_of(request)
-    _ = environment(language).globals["_"]
+    _ = i18n.translations(language).gettext
     documents = release.catalogue["legal_documents"]
     local = Filters({"scope": (release.catalogue.portal.name.vi,)}, sort="-issued_date")
     latest = records(release, documents, local, language)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import date
 from itertools import groupby
 from typing import TypeVar
 
@@ -24,19 +23,20 @@ from minhbach_site.pages import (
 from minhbach_site.present import Shown, shown
 from minhbach_site.queries import related
 from minhbach_site.queries.records import Record
-from minhbach_site.templating import environment
 
+# Each is the first of its columns that has a row: what it links to before the text as published.
 _KEY_FACTS = (
-    "status",
-    "capital_vnd_billion",
-    "capital_usd_million",
-    "area_ha",
-    "location",
-    "communes",
-    "zone_id",
-    "approval_number",
-    "investor",
-    "agency_id",
+    ("status",),
+    ("capital_vnd_billion",),
+    ("capital_usd_million",),
+    ("area_ha",),
+    ("location",),
+    ("communes", "old_districts"),
+    ("zone_id", "zone"),
+    ("approval_keys", "approval_number"),
+    ("approval_date",),
+    ("investor",),
+    ("agency_id", "contact_agency"),
 )
 
 _Context = TypeVar("_Context", bound=RecordPageContext)
@@ -57,7 +57,7 @@ def _extended(kind: type[_Context], base: RecordPageContext, **added: object) ->
 
 
 def _project(release: Release, base: RecordPageContext, language: Language) -> ProjectPage:
-    _ = environment(language).globals["_"]
+    _ = i18n.translations(language).gettext
     project = base.record
     groups = (
         RelatedGroup(
@@ -84,12 +84,14 @@ def _project(release: Release, base: RecordPageContext, language: Language) -> P
         ),
     )
     known = {row.name: row for row in base.rows}
+    firsts = (next((known[n] for n in names if n in known), None) for names in _KEY_FACTS)
+    key_facts = tuple(row for row in firsts if row is not None)
     return _extended(
         ProjectPage,
         base,
         related=groups,
-        key_facts=tuple(known[name] for name in _KEY_FACTS),
-        rows=tuple(row for row in base.rows if row.name not in _KEY_FACTS),
+        key_facts=key_facts,
+        rows=tuple(row for row in base.rows if row not in key_facts),
     )
 
 
@@ -136,12 +138,11 @@ def _span(target: Record, language: Language) -> Shown:
 
 
 def _place(release: Release, base: RecordPageContext, language: Language) -> PlacePage:
-    today = date.today()  # noqa: DTZ011  the province's own day
     return _extended(
         PlacePage,
         base,
         made_from=related.made_from(release, base.record),
-        formal_name=release.catalogue.portal.formal_name(today),
+        formal_name=release.catalogue.portal.formal_name(i18n.today()),
     )
 
 
@@ -158,7 +159,9 @@ def _indicator(release: Release, base: RecordPageContext, language: Language) ->
     points = [
         Point(value.year, value.value, value.kind)
         for value in values
-        if value.area == release.catalogue.portal.name.vi and value.quarter is None and value.verified != "no"
+        if value.area == release.catalogue.portal.name.vi
+        and value.quarter is None
+        and value.verified != "no"
     ]
     return _extended(
         IndicatorPage,

@@ -16,15 +16,23 @@ from minhbach_datasets.errors import RecordNotFoundError
 from minhbach_datasets.exports import FORMATS
 from minhbach_datasets.model import LANGUAGES, Dataset, Language
 from minhbach_datasets.release import Release
-from minhbach_site import addresses
+from minhbach_site import addresses, i18n
 from minhbach_site.addresses import Pair
 from minhbach_site.pages import ListPage, Page, RecordPageContext
-from minhbach_site.present import Shown, is_untranslated, items, list_columns, plain_value, rows, shown
+from minhbach_site.present import (
+    Shown,
+    is_untranslated,
+    items,
+    list_columns,
+    plain_value,
+    rows,
+    shown,
+)
 from minhbach_site.queries import records as query
 from minhbach_site.queries.records import Filters, Record, RecordPage
 from minhbach_site.request import json_response, language_of, release_of, site_of
 from minhbach_site.routes.record_pages import SPECIAL
-from minhbach_site.templating import environment, render
+from minhbach_site.templating import render
 
 _FILE_FORMATS = ("csv", "xlsx", "parquet")
 # Lists that belong together and lead to each other.
@@ -80,7 +88,7 @@ def list_page(dataset_of: DatasetOf) -> Callable[[Request], Response]:
 def _list_context(release: Release, found: RecordPage, language: Language) -> ListPage:
     dataset, filters = found.dataset, found.filters
     pair = addresses.area(dataset.slug).list
-    _ = environment(language).globals["_"]
+    _ = i18n.translations(language).gettext
 
     def link(changed: Filters, ending: str = "") -> str:
         parameters = changed.parameters(dataset)
@@ -93,11 +101,16 @@ def _list_context(release: Release, found: RecordPage, language: Language) -> Li
         return name, heading, link(changed), state
 
     first = filters if filters.page == 1 else query.with_page(filters, 1)
-    trail = ()
+    trail: tuple[tuple[str, str], ...] = ()
     if dataset.slug not in addresses.AREAS:
         home = addresses.dataset(dataset.slug, language)
-        trail = ((addresses.PAGES["catalogue"][language], _("Danh mục dữ liệu")), (home, dataset.title[language]))
-    title_field = next((n for n in dataset.columns if n in dataset.label_columns), dataset.columns[0])
+        trail = (
+            (addresses.PAGES["catalogue"][language], _("Danh mục dữ liệu")),
+            (home, dataset.title[language]),
+        )
+    title_field = next(
+        (n for n in dataset.columns if n in dataset.label_columns), dataset.columns[0]
+    )
     tabs = next((group for group in _TABS if dataset.slug in group), ())
     return ListPage(
         page=Page(
@@ -116,11 +129,17 @@ def _list_context(release: Release, found: RecordPage, language: Language) -> Li
         title_column=column(title_field, dataset.noun[language]),
         files=tuple((e, link(first, f".{e}")) for e in (*_FILE_FORMATS, "json")),
         previous=link(query.with_page(filters, filters.page - 1)) if filters.page > 1 else None,
-        next=link(query.with_page(filters, filters.page + 1)) if filters.page < found.pages else None,
+        next=link(query.with_page(filters, filters.page + 1))
+        if filters.page < found.pages
+        else None,
         clear=link(Filters(sort=filters.sort)),
         action=pair[language],
         tabs=tuple(
-            (addresses.list_of(slug, language), release.catalogue[slug].title[language], slug == dataset.slug)
+            (
+                addresses.list_of(slug, language),
+                release.catalogue[slug].title[language],
+                slug == dataset.slug,
+            )
             for slug in tabs
             if slug in release.catalogue
         ),
@@ -179,7 +198,11 @@ def list_file(dataset_of: DatasetOf, extension: str) -> Callable[[Request], Resp
         release = release_of(request)
         dataset = dataset_of(request)
         filters = query.read_filters(dataset, request.query_params.multi_items())
-        format_ = FORMATS["excel.csv" if request.query_params.get("bom") == "1" and extension == "csv" else extension]
+        format_ = FORMATS[
+            "excel.csv"
+            if request.query_params.get("bom") == "1" and extension == "csv"
+            else extension
+        ]
         folder = tempfile.TemporaryDirectory(prefix="minhbach-")
         path = Path(folder.name) / f"{dataset.slug}.{extension}"
         try:
@@ -232,9 +255,7 @@ def _record_context(
         record=found,
         untranslated=is_untranslated(dataset, found, language),
         rows=rows(found, outgoing, release.catalogue, language),
-        incoming=query.incoming(
-            release, found, language, special.shows_itself if special else ()
-        ),
+        incoming=query.incoming(release, found, language, special.shows_itself if special else ()),
         related=(),
         note=found.values.get("note"),
         source=_source(release, found, language),
@@ -292,7 +313,10 @@ def _routes(area: addresses.Area, dataset_of: DatasetOf) -> list[Route]:
     for language in LANGUAGES:
         listed = area.list[language]
         routes += [Route(f"{listed}.{e}", list_file(dataset_of, e)) for e in _FILE_FORMATS]
-        routes += [Route(f"{listed}.json", list_json(dataset_of)), Route(listed, list_page(dataset_of))]
+        routes += [
+            Route(f"{listed}.json", list_json(dataset_of)),
+            Route(listed, list_page(dataset_of)),
+        ]
     return routes
 
 
@@ -300,7 +324,10 @@ def _record_routes(area: addresses.Area, dataset_of: DatasetOf) -> list[Route]:
     routes = []
     for language in LANGUAGES:
         path = area.record[language].format("{id}")
-        routes += [Route(f"{path}.json", record_json(dataset_of)), Route(path, record_page(dataset_of))]
+        routes += [
+            Route(f"{path}.json", record_json(dataset_of)),
+            Route(path, record_page(dataset_of)),
+        ]
     return routes
 
 
@@ -309,8 +336,15 @@ _BELOW = addresses.area("{slug}")
 ROUTES = [
     # Lists first: /co-hoi/khu is one, and would else be taken for the record of that name.
     *(route for slug, area in addresses.AREAS.items() for route in _routes(area, _fixed(slug))),
-    *(route for slug, area in addresses.AREAS.items() for route in _record_routes(area, _fixed(slug))),
+    *(
+        route
+        for slug, area in addresses.AREAS.items()
+        for route in _record_routes(area, _fixed(slug))
+    ),
     *_routes(_BELOW, _named),
-    *(Route(_BELOW.record[language].replace("{}", "{id}") + ".json", record_json(_named)) for language in LANGUAGES),
+    *(
+        Route(_BELOW.record[language].replace("{}", "{id}") + ".json", record_json(_named))
+        for language in LANGUAGES
+    ),
     *(Route(_BELOW.record[language].replace("{}", "{id}"), _moved) for language in LANGUAGES),
 ]

@@ -13,10 +13,10 @@ from minhbach_datasets.errors import BadParameterError
 from minhbach_datasets.release import SEARCH_FOLDER, Release
 from minhbach_search.engine import Page as Found, Query, SearchEngine, Span
 from minhbach_search.engines.embedded import EmbeddedEngine
-from minhbach_site import addresses
+from minhbach_site import addresses, i18n
 from minhbach_site.pages import Page, SearchPage
 from minhbach_site.request import json_response, language_of, release_of, site_of
-from minhbach_site.templating import environment, render
+from minhbach_site.templating import render
 
 PAGE_SIZE = 20
 MAX_PAGE = 50
@@ -60,7 +60,7 @@ def search(request: Request) -> Response:
     release, language = release_of(request), language_of(request)
     query, page = _query(request)
     found = engine(release).search(query)
-    _ = environment(language).globals["_"]
+    _ = i18n.translations(language).gettext
 
     def link(kinds: tuple[str, ...], number: int = 1) -> str:
         parameters = [("q", query.text), *(("kind", kind) for kind in kinds)]
