@@ -9,11 +9,11 @@ import hashlib
 import logging
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 from pydantic import BaseModel, ConfigDict
@@ -22,6 +22,7 @@ from minhbach_datasets.catalogue import Catalogue
 from minhbach_datasets.errors import CorruptReleaseError, NoReleaseError
 
 log = logging.getLogger(__name__)
+_Kept = TypeVar("_Kept")
 
 DATABASE = "portal.duckdb"
 MANIFEST = "manifest.json"
@@ -102,6 +103,7 @@ class Release:
         except (OSError, ValueError, duckdb.Error) as error:
             raise CorruptReleaseError(f"{path}: cannot be opened: {error}") from error
         self._local = threading.local()
+        self._kept: dict[tuple[str, ...], Any] = {}
         self._cursors: list[duckdb.DuckDBPyConnection] = []
 
     @property
@@ -118,6 +120,13 @@ class Release:
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         return self.cursor.execute(sql, parameters).fetchall()
+
+    def kept(self, key: tuple[str, ...], make: Callable[[], _Kept]) -> _Kept:
+        """What `make` returns, made once: a release never changes. For small things only."""
+        found: _Kept | None = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = make()
+        return found
 
     def file(self, name: str) -> tuple[Path, FileEntry]:
         """A download file by its name. Raises KeyError when the release has none such."""

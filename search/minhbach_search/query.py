@@ -39,7 +39,7 @@ def plan(text: str) -> Plan:
     >>> plan("80 qd ttg").number
     '80-qd-ttg'
     """
-    text = nfc(text[:MAX_CHARACTERS]).strip()
+    text = nfc(text[:MAX_CHARACTERS])
     number = LawNumber.parse(text)
     wanted: list[str] = []
     exact: list[str] = []

@@ -21,7 +21,7 @@ from minhbach_site import assets, i18n
 from minhbach_site.pages import ErrorPage, Page
 from minhbach_site.request import language_of, pair_of, site_of, wants_json
 from minhbach_site.routes import about, data, home, records, search
-from minhbach_site.serving import CacheAnswers, SecurityHeaders, ServeRelease
+from minhbach_site.serving import SECURITY_HEADERS, CacheAnswers, SecurityHeaders, ServeRelease
 from minhbach_site.settings import Settings
 from minhbach_site.templating import render
 
@@ -87,7 +87,8 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 def _unexpected_error(request: Request, error: Exception) -> Response:
     log.error("%s failed", request.url.path, exc_info=error)
-    return error_response(request, 500, "")
+    # Starlette answers such errors outside of the middleware that adds these.
+    return error_response(request, 500, "", SECURITY_HEADERS)
 
 
 def error_response(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field as dataclass_field, replace
 from pathlib import Path
@@ -20,7 +21,10 @@ MAX_VALUES = 50
 """Values one facet may be filtered by at once."""
 GROUP_SIZE = 12
 """Records of one kind shown among what refers to a record."""
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
 _TITLE = "_title"
+_KEPT_TITLES = 5_000
+"""Titles of datasets up to so many rows are read once for a release."""
 UNPUBLISHED = ""
 """Facet value of rows where the column is NULL."""
 
@@ -136,7 +140,7 @@ def read_filters(dataset: Dataset, parameters: Sequence[tuple[str, str]]) -> Fil
         if low is not None or high is not None:
             ranges[field.name] = (low, high)
     sort = given.get("sort", [dataset.sort])[-1] or dataset.sort
-    if sort.removeprefix("-") not in dataset.columns:
+    if sort != dataset.sort and sort.removeprefix("-") not in dataset.columns:
         known = ", ".join(dataset.columns)
         raise BadParameterError(f"sort={sort!r}: expected one of {known}, or one with - before it")
     page = given.get("page", ["1"])[-1]
@@ -151,7 +155,7 @@ def _number(given: Mapping[str, list[str]], name: str) -> float | None:
         return None
     # Vietnamese decimals are typed with a comma.
     plain = text.replace(",", ".")
-    if not plain.replace(".", "", 1).lstrip("-").isdecimal() or len(plain) > 20:
+    if not _NUMBER.fullmatch(plain):
         raise BadParameterError(f"{name}={text[:40]!r}: expected a number such as 1500 or 2.5")
     return float(plain)
 
@@ -194,14 +198,14 @@ def records(release: Release, dataset: Dataset, filters: Filters, language: Lang
     """One page of a dataset's rows, with facet counts."""
     where, parameters = condition(dataset, filters)
     found = _select(release, dataset, language, where, parameters, filters)
-    counted = release.rows(f"SELECT count(*) FROM {quoted(dataset.slug)} WHERE {where}", parameters)
+    total, facets = _counts(release, dataset, filters, language)
     return RecordPage(
         dataset=dataset,
         filters=filters,
-        total=counted[0][0],
+        total=total,
         records=found,
         links=_titles(release, dataset, dataset.columns, found, language),
-        facets=_facets(release, dataset, filters, language),
+        facets=facets,
     )
 
 
@@ -236,38 +240,36 @@ def order(dataset: Dataset, sort: str) -> str:
     return f"{column} {direction} NULLS LAST, {RECORD_ID}"
 
 
-def _facets(
+def _counts(
     release: Release, dataset: Dataset, filters: Filters, language: Language
-) -> tuple[Facet, ...]:
-    """All facets in one statement; each ignores its own choice, so its other values stay countable."""
-    if not dataset.facets:
-        return ()
-    parts, parameters = [], []
-    for index, field in enumerate(dataset.facets):
-        where, values = condition(dataset, filters, without=field.name)
+) -> tuple[int, tuple[Facet, ...]]:
+    """The number of rows and all facets, in one statement.
+
+    Each facet ignores its own choice, so that its other values stay countable.
+    """
+    where, parameters = condition(dataset, filters)
+    table = quoted(dataset.slug)
+    columns = [f"count(*) FILTER (WHERE {where})"]
+    for field in dataset.facets:
+        others, values = condition(dataset, filters, without=field.name)
         column = quoted(field.name)
-        value = f"unnest({column})" if field.type == "list" else f"CAST({column} AS VARCHAR)"
-        table = quoted(dataset.slug)
-        parts.append(
-            f"SELECT {index} AS facet, value, count(*) AS n FROM "
-            f"(SELECT {value} AS value FROM {table} WHERE {where}) WHERE value IS NOT NULL GROUP BY ALL"
-        )
-        parameters += values
-        parts.append(
-            f"SELECT {index}, '', count(*) FROM {table} WHERE {where} AND {column} IS NULL "
-            "HAVING count(*) > 0"
-        )
-        parameters += values
-    rows = release.rows(
-        f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY facet, n DESC, value", parameters
-    )
-    counted: list[dict[str, int]] = [{} for _ in dataset.facets]
-    for index, value, count in rows:
-        counted[index][value] = count
-    return tuple(
-        _facet(release, field, counts, filters.values.get(field.name, ()), language)
-        for field, counts in zip(dataset.facets, counted, strict=True)
-    )
+        if field.type == "list":
+            elements = f"SELECT unnest({column}) AS element FROM {table} WHERE {others}"
+            columns.append(f"(SELECT histogram(element) FROM ({elements}))")
+        else:
+            columns.append(f"histogram(CAST({column} AS VARCHAR)) FILTER (WHERE {others})")
+        columns.append(f"count(*) FILTER (WHERE {others} AND {column} IS NULL)")
+        parameters += [*values, *values]
+    total, *counted = release.rows(f"SELECT {', '.join(columns)} FROM {table}", parameters)[0]
+    facets = []
+    for index, field in enumerate(dataset.facets):
+        counts, unpublished = counted[2 * index] or {}, counted[2 * index + 1]
+        ordered = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+        if unpublished:
+            ordered[UNPUBLISHED] = unpublished
+        chosen = filters.values.get(field.name, ())
+        facets.append(_facet(release, field, ordered, chosen, language))
+    return total, tuple(facets)
 
 
 def _facet(
@@ -306,10 +308,15 @@ def titles_of(
     target = release.catalogue[slug]
     title = label(target, release.catalogue, language)
     key = quoted(target.key[0])
-    rows = release.rows(
-        f"SELECT {key}, {title} FROM {quoted(slug)} WHERE list_contains(?, {key})", [list(keys)]
+    table = quoted(slug)
+    if release.manifest.datasets[slug].rows > _KEPT_TITLES:
+        sql = f"SELECT {key}, {title} FROM {table} WHERE list_contains(?, {key})"
+        return dict(release.rows(sql, [list(keys)]))
+    every = release.kept(
+        ("titles", slug, language),
+        lambda: dict(release.rows(f"SELECT {key}, {title} FROM {table}")),
     )
-    return dict(rows)
+    return {wanted: every[wanted] for wanted in keys if wanted in every}
 
 
 def _titles(

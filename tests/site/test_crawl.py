@@ -1,0 +1,57 @@
+"""Follows every internal link of the whole site, in both languages."""
+
+from __future__ import annotations
+
+from collections import deque
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import lxml.html
+from starlette.testclient import TestClient
+
+from minhbach_datasets.release import Release
+from minhbach_site.addresses import PAGES, record
+
+# Facets, sorting and paging multiply addresses without end: one parameter is followed, two are not,
+# and only from pages that were reached without any.
+_MAX_PARAMETERS = 1
+
+
+def test_no_internal_link_is_broken(client: TestClient, release: Release) -> None:
+    start = [PAGES["home"].vi, PAGES["home"].en]
+    waiting, seen = deque((path, "") for path in start), set(start)
+    broken: list[tuple[str, str, int]] = []
+    missing_anchors: list[tuple[str, str]] = []
+    while waiting:
+        address, found_on = waiting.popleft()
+        response = client.get(address)
+        if response.status_code != 200:
+            broken.append((address, found_on, response.status_code))
+            continue
+        if "text/html" not in response.headers["content-type"]:
+            continue
+        tree = lxml.html.fromstring(response.content)
+        ids = set(tree.xpath("//@id"))
+        for href in tree.xpath("//a/@href | //link/@href | //form/@action"):
+            target, fragment = urldefrag(urljoin(f"http://testserver{address}", href))
+            parts = urlsplit(target)
+            if parts.netloc != "testserver":
+                continue
+            path = parts.path + (f"?{parts.query}" if parts.query else "")
+            if fragment and path == address and fragment not in ids:
+                missing_anchors.append((address, fragment))
+            followed = not parts.query or (
+                "?" not in address and parts.query.count("&") < _MAX_PARAMETERS
+            )
+            if followed and path not in seen:
+                seen.add(path)
+                waiting.append((path, address))
+    assert broken == []
+    assert missing_anchors == []
+    # Every record of every dataset was reached, in both languages.
+    unreached = [
+        record(slug, id_, language)
+        for slug, id_ in release.rows("SELECT dataset, id FROM _records")
+        for language in ("vi", "en")
+        if record(slug, id_, language) not in seen
+    ]
+    assert unreached == []
