@@ -11,8 +11,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from minhbach_datasets.catalogue import Catalogue
+from minhbach_datasets.model import LANGUAGES, Language
 from minhbach_datasets.release import RELEASES, Release, current_id
 from minhbach_ingest.__main__ import main as ingest
+from minhbach_site import addresses
 from minhbach_site.app import create_app
 from minhbach_site.settings import Settings
 
@@ -154,3 +156,21 @@ def change(made_up: Path) -> Callable[[str, str, str], Catalogue]:
         return Catalogue.read(made_up)
 
     return replace
+
+
+def _one_of_each(release: Release) -> Iterator[tuple[str, str]]:
+    for slug in release.catalogue:
+        yield slug, release.rows(f'SELECT _id FROM "{slug}" ORDER BY _id LIMIT 1 OFFSET 3')[0][0]
+
+
+@pytest.fixture(scope="session")
+def page_types(release: Release) -> dict[Language, list[str]]:
+    """One address of every type of page, by language."""
+    found: dict[Language, list[str]] = {}
+    for language in LANGUAGES:
+        paths = [pair[language] for pair in addresses.PAGES.values()]
+        paths += [addresses.list_of(slug, language) for slug in release.catalogue]
+        paths += [addresses.dataset(slug, language) for slug in release.catalogue]
+        paths += [addresses.record(slug, id_, language) for slug, id_ in _one_of_each(release)]
+        found[language] = paths
+    return found

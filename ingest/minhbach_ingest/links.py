@@ -13,7 +13,8 @@ def build_links(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> 
     """Create `_records` (every record with its titles) and `_links` (every reference).
 
     _records(dataset, id, title_vi, title_en, folded); _links(from_dataset, from_id, field,
-    to_dataset, to_id, and the titles of both ends), ordered by what is linked to.
+    to_dataset, to_id, the titles of both ends, and each link's place among `total` links through
+    the same field to the same record), ordered by what is linked to.
     """
     connection.execute(
         "CREATE TABLE _records (dataset VARCHAR, id VARCHAR, title_vi VARCHAR, title_en VARCHAR, "
@@ -31,10 +32,13 @@ def build_links(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> 
     connection.execute(
         "CREATE TABLE _links AS SELECT found_links.*, "
         "source.title_vi AS from_title_vi, source.title_en AS from_title_en, "
-        "target.title_vi AS to_title_vi, target.title_en AS to_title_en FROM found_links "
+        "target.title_vi AS to_title_vi, target.title_en AS to_title_en, "
+        "row_number() OVER (siblings ORDER BY source.title_vi, from_id) AS place, "
+        "count(*) OVER siblings AS total FROM found_links "
         "JOIN _records source ON source.dataset = from_dataset AND source.id = from_id "
         "JOIN _records target ON target.dataset = to_dataset AND target.id = to_id "
-        "ORDER BY to_dataset, to_id, from_dataset, from_title_vi"
+        "WINDOW siblings AS (PARTITION BY to_dataset, to_id, from_dataset, field) "
+        "ORDER BY to_dataset, to_id, from_dataset, field, place"
     )
     connection.execute("DROP TABLE found_links")
 

@@ -140,7 +140,6 @@ class DatasetPage:
     entry: DatasetEntry
     files: tuple[tuple[str, str, FileEntry], ...]
     """Extension, address, size and hash."""
-    preview: RecordPage
     preview_items: tuple[ListItem, ...]
     preview_columns: tuple[tuple[str, str, str, str], ...]
     checks: tuple[tuple[str, tuple[CheckResult, ...]], ...]

@@ -11,10 +11,10 @@ from minhbach_datasets.release import Release
 @pytest.fixture(scope="module")
 def gazetteer(release: Release) -> Gazetteer:
     return Gazetteer(
-        release.rows("SELECT code, kind, name FROM communes"),  # type: ignore[arg-type]
-        release.rows("SELECT code, name FROM old_districts"),  # type: ignore[arg-type]
-        release.rows("SELECT code, kind, name, old_district FROM old_communes"),  # type: ignore[arg-type]
-        release.rows("SELECT old_commune, commune FROM commune_changes"),  # type: ignore[arg-type]
+        release.rows("SELECT code, kind, name FROM communes"),
+        release.rows("SELECT code, name FROM old_districts"),
+        release.rows("SELECT code, kind, name, old_district FROM old_communes"),
+        release.rows("SELECT old_commune, commune FROM commune_changes"),
     )
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -57,14 +58,12 @@ def test_killed_at_any_moment_the_former_or_the_new_release_is_whole(
 
 
 def test_second_ingest_is_refused_with_who_holds_the_lock(tmp_path: Path) -> None:
-    import os
-
-    with ingest_lock(tmp_path):
-        with (
-            pytest.raises(IngestLockedError, match=f"process {os.getpid()}"),
-            ingest_lock(tmp_path),
-        ):
-            pass
+    with (
+        ingest_lock(tmp_path),
+        pytest.raises(IngestLockedError, match=f"process {os.getpid()}"),
+        ingest_lock(tmp_path),
+    ):
+        pass
     with ingest_lock(tmp_path):
         pass
 

@@ -209,6 +209,14 @@ def records(release: Release, dataset: Dataset, filters: Filters, language: Lang
     )
 
 
+def preview(release: Release, dataset: Dataset, filters: Filters, language: Language) -> RecordPage:
+    """The first page of a list without its facets, for pages that only show some rows."""
+    where, parameters = condition(dataset, filters)
+    found = _select(release, dataset, language, where, parameters, filters)
+    links = _titles(release, dataset, dataset.columns, found, language)
+    return RecordPage(dataset, filters, len(found), found, links, ())
+
+
 def _select(
     release: Release,
     dataset: Dataset,
@@ -377,12 +385,10 @@ def incoming(
     leave_out: datasets that the page shows in a way of their own.
     """
     rows = release.rows(
-        f"SELECT from_dataset, field, from_id, from_title_{language}, "
-        "count(*) OVER (PARTITION BY from_dataset, field) AS total "
-        "FROM _links WHERE to_dataset = ? AND to_id = ? AND NOT list_contains(?, from_dataset) "
-        "QUALIFY row_number() OVER (PARTITION BY from_dataset, field ORDER BY from_title_vi) <= ? "
-        "ORDER BY from_dataset, field, from_title_vi",
-        [found.dataset.slug, found.id, list(leave_out), GROUP_SIZE],
+        f"SELECT from_dataset, field, from_id, from_title_{language}, total FROM _links "
+        "WHERE to_dataset = ? AND to_id = ? AND place <= ? AND NOT list_contains(?, from_dataset) "
+        "ORDER BY from_dataset, field, place",
+        [found.dataset.slug, found.id, GROUP_SIZE, list(leave_out)],
     )
     grouped: dict[tuple[str, str], list[tuple[Link, int]]] = {}
     for slug, field, id_, title, total in rows:

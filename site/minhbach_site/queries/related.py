@@ -29,13 +29,17 @@ def _links(
     language: Language,
     order: str,
 ) -> tuple[Link, ...]:
-    title = label(release.catalogue[slug], release.catalogue, language)
-    rows = release.rows(
-        f"SELECT {RECORD_ID}, {title} FROM {quoted(slug)} WHERE {where} "
-        f"ORDER BY {order} LIMIT {_LIMIT}",
-        parameters,
-    )
-    return tuple(Link(slug, id_, text) for id_, text in rows)
+    # Many records share their answer (all projects of one district, say), so it is kept.
+    def found() -> tuple[Link, ...]:
+        title = label(release.catalogue[slug], release.catalogue, language)
+        rows = release.rows(
+            f"SELECT {RECORD_ID}, {title} FROM {quoted(slug)} WHERE {where} "
+            f"ORDER BY {order} LIMIT {_LIMIT}",
+            parameters,
+        )
+        return tuple(Link(slug, id_, text) for id_, text in rows)
+
+    return release.kept(("related", slug, where, repr(parameters), language), found)
 
 
 def plans_covering(release: Release, project: Record, language: Language) -> tuple[Link, ...]:
@@ -121,14 +125,11 @@ def relations_of(release: Release, document: Record, language: Language) -> tupl
     """Both directions of the legal relations of a document; numbers without a record are plain text."""
     rows = release.rows(
         f"""
-        SELECT relation, false, to_number, d.title_{language}, d._id, extent, r.source_url, r.verified
-        FROM legal_relations r LEFT JOIN legal_documents d ON d.doc_key = r.to_key
-        WHERE r.from_key = $1
-        UNION ALL
-        SELECT relation, true, from_number, d.title_{language}, d._id, extent, r.source_url, r.verified
-        FROM legal_relations r LEFT JOIN legal_documents d ON d.doc_key = r.from_key
-        WHERE r.to_key = $1
-        ORDER BY 2, 1, 3
+        SELECT relation, coalesce(to_key = $1, false) AS incoming, if(to_key = $1, from_number, to_number) AS number,
+          d.title_{language}, d._id, extent, r.source_url, r.verified
+        FROM (SELECT * FROM legal_relations WHERE from_key = $1 OR to_key = $1) r
+        LEFT JOIN legal_documents d ON d.doc_key = if(r.to_key = $1, r.from_key, r.to_key)
+        ORDER BY incoming, relation, number
         """,
         [document.values["doc_key"]],
     )
@@ -228,6 +229,10 @@ class KeyFigure:
 
 def key_figures(release: Release, language: Language) -> tuple[KeyFigure, ...]:
     """The figures of the home page. Unchecked values and targets are left out of figures."""
+    return release.kept(("key figures", language), lambda: _key_figures(release, language))
+
+
+def _key_figures(release: Release, language: Language) -> tuple[KeyFigure, ...]:
     found = []
     for figure in release.catalogue.portal.key_figures:
         rows: list[tuple[Any, ...]] = release.rows(

@@ -16,7 +16,7 @@ from minhbach_site import addresses, i18n
 from minhbach_site.addresses import Pair
 from minhbach_site.pages import CatalogueContext, DatasetPage, Page
 from minhbach_site.present import items, list_columns
-from minhbach_site.queries.records import Filters, records
+from minhbach_site.queries.records import Filters, preview
 from minhbach_site.request import json_response, language_of, release_of, site_of
 from minhbach_site.templating import render
 
@@ -82,7 +82,7 @@ def dataset_page(request: Request) -> Response:
     release, language = release_of(request), language_of(request)
     dataset = dataset_of(release, request)
     _ = i18n.translations(language).gettext
-    preview = records(release, dataset, Filters(sort=dataset.sort), language)
+    first = preview(release, dataset, Filters(sort=dataset.sort), language)
     entry = release.manifest.datasets[dataset.slug]
     address = Pair(addresses.dataset(dataset.slug, "vi"), addresses.dataset(dataset.slug, "en"))
     publisher = release.catalogue.portal.publishers[dataset.publisher].title[language]
@@ -99,8 +99,7 @@ def dataset_page(request: Request) -> Response:
         catalogue=release.catalogue,
         entry=entry,
         files=_files(release, dataset),
-        preview=preview,
-        preview_items=items(preview, release.catalogue, language)[:10],
+        preview_items=items(first, release.catalogue, language)[:10],
         preview_columns=tuple(
             (name, dataset.field(name).title[language], "", "none")
             for name in list_columns(dataset)

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from minhbach_site import addresses, i18n
 from minhbach_site.pages import HomePage, Page
-from minhbach_site.queries.records import Filters, records
+from minhbach_site.queries.records import Filters, preview
 from minhbach_site.queries.related import key_figures
 from minhbach_site.request import language_of, release_of, site_of
 from minhbach_site.templating import render
@@ -21,7 +21,7 @@ def home(request: Request) -> Response:
     _ = i18n.translations(language).gettext
     documents = release.catalogue["legal_documents"]
     local = Filters({"scope": (release.catalogue.portal.name.vi,)}, sort="-issued_date")
-    latest = records(release, documents, local, language)
+    latest = preview(release, documents, local, language)
     context = HomePage(
         page=Page(
             _("Minh Bạch {name}").format(name=release.catalogue.portal.name[language]),

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from minhbach_datasets.model import LANGUAGES, Language
+from minhbach_site import addresses
+
+pytestmark = pytest.mark.browser
+
+_RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+}
+# Types of page that the reading tests' list does not hold: results, filters in use, an error.
+_FURTHER: dict[Language, list[str]] = {
+    "vi": ["/tim-kiem?q=ha+long", "/tim-kiem?q=zzzz", "/co-hoi?status=d%E1%BB%ABng", "/khong-co"],
+    "en": [
+        "/en/search?q=land",
+        "/en/search?q=zzzz",
+        "/en/opportunities?sector=CNTT",
+        "/en/nothing",
+    ],
+}
+# Pages rich in links, tables, charts and banners.
+_RICH: dict[Language, list[str]] = {
+    "vi": ["/co-hoi/du-an/lite-on-quang-ninh", "/chi-tieu/grdp-growth", "/van-ban/13-2003-qh11",
+           "/van-ban/31-2024-qh15", "/quy-hoach/quy-hoach-tinh-2021-2030", "/dia-ban/06661"],
+    "en": ["/en/opportunities/projects/lite-on-quang-ninh", "/en/indicators/budget-total",
+           "/en/laws/31-2024-qh15", "/en/plans/quy-hoach-tinh-2021-2030", "/en/places/06661"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    yield opened
+    context.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_and_320_pixels_are_enough(
+    server: str, page: Page, page_types: dict[Language, list[str]], language: Language
+) -> None:
+    """Accessibility at desktop width, reflow at 320 px, and no message on the console."""
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(f"{page.url}: {message.text}"))
+    page.on("pageerror", lambda error: messages.append(f"{page.url}: {error}"))
+    axe = Axe()
+    found: list[str] = []
+    too_wide: list[tuple[str, int]] = []
+    # One dataset's page, list and row stand for the others': they come from the same templates.
+    below = f"{addresses.PAGES['catalogue'][language]}/"
+    paths = [p for p in page_types[language] if not p.startswith(below) or "/land_types" in p]
+    for path in [*paths, *_FURTHER[language], *_RICH[language]]:
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto(server + path)
+        result = axe.run(page, options=_RULES)
+        assert len(result.response["passes"]) > 5, path
+        assert len(result.response["passes"]) > 5, path
+        for violation in result.response["violations"]:
+            places = [node["target"] for node in violation["nodes"][:3]]
+            found.append(f"{path}: {violation['id']} at {places}")
+        for width in (1280, 320):
+            page.set_viewport_size({"width": width, "height": 900})
+            scroll = page.evaluate("document.documentElement.scrollWidth")
+            if scroll > width:
+                too_wide.append((path, scroll))
+    assert found == []
+    assert too_wide == []
+    # A 404 page is asked for on purpose, and Chromium says so.
+    assert [m for m in messages if "404" not in m] == []
+
+
+def test_nothing_is_asked_of_other_hosts(server: str, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path in ("/", "/co-hoi", "/chi-tieu/grdp-growth", "/en/data/zones"):
+        page.goto(server + path)
+    assert asked
+    assert [url for url in asked if not url.startswith(server)] == []
+
+
+def test_font_is_the_portals_own(server: str, page: Page) -> None:
+    page.goto(server + "/")
+    page.evaluate("document.fonts.ready")
+    loaded = page.evaluate(
+        "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)"
+    )
+    assert any("Be Vietnam Pro" in family for family in loaded)
+
+
+def test_search_filter_and_read_by_keyboard_alone(server: str, page: Page) -> None:
+    page.goto(server + "/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.locator("#q").focus()
+    page.keyboard.type("khu cong nghiep")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/tim-kiem?q=khu+cong+nghiep")
+    page.locator(".chips a").nth(1).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**kind=**")
+    page.locator(".hits a").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".record-side")
+    assert page.locator(".record-side .source a").count() > 0
+
+
+def test_filters_without_script_restore_from_the_address(browser: Browser, server: str) -> None:
+    context = browser.new_context(
+        java_script_enabled=False, viewport={"width": 1280, "height": 900}
+    )
+    page = context.new_page()
+    page.goto(server + "/en/opportunities")
+    page.get_by_label("Calling for investment").check()
+    page.get_by_role("button", name="Filter").click()
+    page.wait_for_url("**status=**")
+    assert page.get_by_label("Calling for investment").is_checked()
+    assert page.locator(".result-count").inner_text() == "64 rows"
+    page.get_by_role("link", name="Tiếng Việt").click()
+    page.wait_for_url("**/co-hoi?**")
+    assert page.locator(".result-count").inner_text() == "64 dòng"
+    context.close()
