@@ -21,7 +21,7 @@ import duckdb
 from pydantic import BaseModel, ConfigDict
 
 from minhbach_datasets.catalogue import Catalogue
-from minhbach_datasets.errors import CorruptReleaseError, NoReleaseError
+from minhbach_datasets.errors import CorruptReleaseError, DefinitionError, NoReleaseError
 
 log = logging.getLogger(__name__)
 _Kept = TypeVar("_Kept")
@@ -107,7 +107,7 @@ class Release:
                     "allow_community_extensions": "false",
                 },
             )
-        except (OSError, ValueError, duckdb.Error) as error:
+        except (OSError, ValueError, DefinitionError, duckdb.Error) as error:
             raise CorruptReleaseError(f"{path}: cannot be opened: {error}") from error
         self._local = threading.local()
         self._kept: dict[tuple[str, ...], Any] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -29,6 +28,8 @@ _COMPRESSED = ("text/", "application/json", "application/problem+json", "image/s
 _MIN_COMPRESSED = 600
 _MAX_ENTRY = 1 << 20
 _MAX_KEY = 400
+_ENTRY_COST = 2000
+"""Bytes that a kept answer costs beside its body: key, headers, objects."""
 
 
 class SecurityHeaders:
@@ -88,7 +89,7 @@ class _Answer:
 class CacheAnswers:
     """Keeps whole answers of one release, compressed, by address; a release never changes.
 
-    Only successful GET answers that say nothing of the visitor are kept. The oldest go first.
+    Middleware runs on the event loop alone, so there is nothing to lock. Only successful GET answers that say nothing of the visitor are kept. The oldest go first.
     """
 
     def __init__(self, app: ASGIApp, megabytes: int) -> None:
@@ -96,7 +97,6 @@ class CacheAnswers:
         self._limit = megabytes << 20
         self._size = 0
         self._answers: OrderedDict[tuple[str, ...], _Answer] = OrderedDict()
-        self._lock = threading.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
@@ -133,13 +133,12 @@ class CacheAnswers:
     def _keep(self, key: tuple[str, ...], answer: _Answer) -> None:
         if not 0 < len(answer.body) <= min(_MAX_ENTRY, self._limit):
             return
-        with self._lock:
-            if key not in self._answers:
-                self._answers[key] = answer
-                self._size += len(answer.body) + 1000
-            while self._size > self._limit:
-                _, dropped = self._answers.popitem(last=False)
-                self._size -= len(dropped.body) + 1000
+        if key not in self._answers:
+            self._answers[key] = answer
+            self._size += len(answer.body) + _ENTRY_COST
+        while self._size > self._limit:
+            _, dropped = self._answers.popitem(last=False)
+            self._size -= len(dropped.body) + _ENTRY_COST
 
 
 class _Collector:
