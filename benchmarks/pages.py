@@ -24,6 +24,7 @@ from pathlib import Path
 
 import psutil
 import sqlite_utils
+from document import replace_section
 
 from minhbach_datasets.release import RELEASES, Release, current_id
 from minhbach_datasets.schema import quoted
@@ -185,7 +186,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--var", type=Path, default=Path("var"))
     parser.add_argument("--requests", type=int, default=200)
-    parser.add_argument("--markdown", type=Path, help="write the table there as well")
+    parser.add_argument(
+        "--markdown", type=Path, help="write the table into this file's section `pages` as well"
+    )
     options = parser.parse_args()
     release = Release(options.var / RELEASES / current_id(options.var))
     with tempfile.TemporaryDirectory() as folder:
@@ -219,7 +222,7 @@ def main() -> None:
                 server.stop()
     print(text)
     if options.markdown:
-        options.markdown.write_text(text, encoding="utf-8")
+        replace_section(options.markdown, "pages", text)
 
 
 def report(
@@ -231,8 +234,6 @@ def report(
         f"{server.name}, {n} client{'s' if n > 1 else ''}" for server, _ in servers for n in CLIENTS
     ]
     lines = [
-        "# Server CPU per request",
-        "",
         (
             f"Milliseconds of server CPU a request, {requests} requests each after {WARM_UP} to warm up, keep-alive, "
             f"gzip; Python {platform.python_version()}, {os.cpu_count()} cores. Made by `benchmarks/pages.py`."

@@ -77,7 +77,11 @@ def record_id(dataset: Dataset) -> str:
 
 
 def label(dataset: Dataset, catalogue: Catalogue, language: Language) -> str:
-    """The title of a row in one language, in SQL; the Vietnamese one where a translation is missing."""
+    """The title of a row in one language, in SQL; the Vietnamese one where a translation is missing.
+
+    To be selected from the dataset's table under its own name: what a row refers to is named by its
+    title, looked up by that name.
+    """
     if dataset.label is None:
         return RECORD_ID
     template = dataset.label[language]
@@ -89,12 +93,20 @@ def label(dataset: Dataset, catalogue: Catalogue, language: Language) -> str:
         if text:
             parts.append(literal(text))
         if name:
-            parts.append(f"coalesce({_in_words(dataset.field(name), catalogue, language)}, '')")
+            words = _in_words(dataset, dataset.field(name), catalogue, language)
+            parts.append(f"coalesce({words}, '')")
     return f"trim({' || '.join(parts)})"
 
 
-def _in_words(field: Field, catalogue: Catalogue, language: Language) -> str:
+def _in_words(dataset: Dataset, field: Field, catalogue: Catalogue, language: Language) -> str:
     column = f"CAST({quoted(field.name)} AS VARCHAR)"
+    if field.references is not None:
+        target = catalogue[field.references]
+        key = f"{quoted(dataset.slug)}.{quoted(field.name)}"
+        return (
+            f"(SELECT {label(target, catalogue, language)} FROM {quoted(target.slug)} "
+            f"WHERE {quoted(target.slug)}.{quoted(target.key[0])} = {key})"
+        )
     if field.codes is None:
         return column
     codes = catalogue.codes[field.codes].items()

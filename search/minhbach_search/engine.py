@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from minhbach_datasets.model import Language
@@ -76,12 +74,4 @@ class SearchEngine(Protocol):
 
     def search(self, query: Query) -> Page:
         """Never raises for what was typed; unsearchable text finds nothing."""
-        ...
-
-
-class IndexWriter(Protocol):
-    """Builds the index of one release."""
-
-    def __call__(self, documents: Iterable[SearchDocument], folder: Path) -> int:
-        """Write the snapshot into an empty folder; returns the number of documents."""
         ...

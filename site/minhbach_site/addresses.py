@@ -61,17 +61,6 @@ AREAS = {
 }
 """Datasets with an area of their own; the rows of the others live below their dataset's page."""
 
-MAIN_NAVIGATION = (
-    "investment_projects",
-    "plans",
-    "land_use_allocation",
-    "legal_documents",
-    "procedures",
-    "incentives",
-    "indicators",
-    "forecasts",
-)
-
 
 def area(slug: str) -> Area:
     """Where a dataset's rows live."""

@@ -89,7 +89,8 @@ class _Answer:
 class CacheAnswers:
     """Keeps whole answers of one release, compressed, by address; a release never changes.
 
-    Middleware runs on the event loop alone, so there is nothing to lock. Only successful GET answers that say nothing of the visitor are kept. The oldest go first.
+    Only successful GET answers that say nothing of the visitor are kept; the least used go first.
+    Middleware runs on the event loop alone, so there is nothing to lock.
     """
 
     def __init__(self, app: ASGIApp, megabytes: int) -> None:

@@ -67,10 +67,6 @@ def _named(request: Request) -> Dataset:
     return dataset
 
 
-def _pair(pair: Pair, suffix: str = "") -> Pair:
-    return Pair(pair.vi + suffix, pair.en + suffix)
-
-
 def list_page(dataset_of: DatasetOf) -> Callable[[Request], Response]:
     """The endpoint of a list as a page."""
 

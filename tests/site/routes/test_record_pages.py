@@ -138,3 +138,9 @@ def test_rows_of_datasets_with_an_area_have_one_address(client: TestClient) -> N
         308,
         "/co-hoi/khu/kcn-song-khoai",
     )
+
+
+def test_titles_name_what_a_row_refers_to(client: TestClient) -> None:
+    """A code means nothing to a reader: the title of a value is that of its indicator."""
+    page = client.get("/en/data/indicator_values/accommodations-2023-actual").text
+    assert "Tourist accommodation establishments, Quảng Ninh, 2023" in page
