@@ -56,5 +56,5 @@ $(VENV)/dev: requirements-dev.lock $(VENV)/run
 	$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
-$(ASSETS): site/package-lock.json site/build.mjs site/minhbach_site/static/site.css | $(VENV)/run
+$(ASSETS): site/package-lock.json site/build.mjs site/minhbach_site/static/site.css site/minhbach_site/static/suggest.js | $(VENV)/run
 	$(BIN)/python site/build.py

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from minhbach_datasets.errors import DefinitionError
-from minhbach_datasets.model import Dataset, Field, Portal, Text
+from minhbach_datasets.model import Dataset, Field, Guide, Portal, Text
 from minhbach_datasets.places import PLACE_DATASETS
 
 DEFINITIONS = Path(__file__).with_name("definitions")
@@ -26,9 +26,15 @@ class Catalogue(Mapping[str, Dataset]):
     """All datasets by slug, with the code lists and the portal's own settings."""
 
     def __init__(
-        self, folder: Path, datasets: dict[str, Dataset], codes: dict[str, CodeList], portal: Portal
+        self,
+        folder: Path,
+        datasets: dict[str, Dataset],
+        codes: dict[str, CodeList],
+        portal: Portal,
+        guides: tuple[Guide, ...],
     ) -> None:
         self.folder = folder
+        self.guides = guides
         self.codes = codes
         self.portal = portal
         self._datasets = datasets
@@ -44,7 +50,7 @@ class Catalogue(Mapping[str, Dataset]):
 
     @classmethod
     def read(cls, folder: Path = DEFINITIONS) -> Catalogue:
-        """Read `<slug>/dataset.toml`, `codes.toml` and `portal.toml` below a folder.
+        """Read `<slug>/dataset.toml`, `codes.toml`, `portal.toml` and, if any, `guides.toml`.
 
         Raises DefinitionError naming the file and the key that is wrong.
         """
@@ -56,7 +62,7 @@ class Catalogue(Mapping[str, Dataset]):
             datasets[slug] = _validated(Dataset, {"slug": slug, **_toml(path)}, path)
         if not datasets:
             raise DefinitionError(f"{folder}: no dataset.toml below this folder")
-        catalogue = cls(folder, datasets, codes, portal)
+        catalogue = cls(folder, datasets, codes, portal, _guides(folder / "guides.toml", datasets))
         for dataset in datasets.values():
             for complaint in _contradictions(dataset, catalogue):
                 raise DefinitionError(f"{folder / dataset.slug / 'dataset.toml'}: {complaint}")
@@ -97,6 +103,18 @@ def _validated(model: type[_Model], values: dict[str, Any], path: Path) -> _Mode
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise DefinitionError(f"{path}: {where}: {first['msg']}") from None
+
+
+def _guides(path: Path, datasets: Mapping[str, Dataset]) -> tuple[Guide, ...]:
+    if not path.is_file():
+        return ()
+    guides = tuple(_validated(Guide, values, path) for values in _toml(path).get("guide", ()))
+    for guide in guides:
+        if absent := [slug for slug in guide.datasets if slug not in datasets]:
+            raise DefinitionError(
+                f"{path}: guide {guide.id!r} names an unknown dataset {absent[0]!r}"
+            )
+    return guides
 
 
 def _code_lists(path: Path) -> dict[str, CodeList]:
@@ -149,5 +167,7 @@ def _contradictions(dataset: Dataset, catalogue: Catalogue) -> Iterator[str]:
             yield f"field {field.name} uses an unknown code list {field.codes!r}"
         if field.unit is not None and field.unit not in catalogue.codes["unit"]:
             yield f"field {field.name} has a unit that the unit list lacks: {field.unit!r}"
+        if field.names_target and field.references is None:
+            yield f"field {field.name} names a target but refers to no dataset"
         if field.derived_from is not None and field.derived_from not in names:
             yield f"field {field.name} is derived from an unknown field {field.derived_from!r}"

@@ -21,6 +21,10 @@ class PublicationRefusedError(PortalError):
     """Checks found problems, so nothing was published. Raised by ingest; the report is attached."""
 
 
+class IngestSettingError(PortalError):
+    """A variable that a command needs is not set or cannot be used. Raised by ingest."""
+
+
 class IngestLockedError(PortalError):
     """Another ingest holds the lock. Raised when a second one starts."""
 
@@ -47,3 +51,9 @@ class BadParameterError(PortalError):
     """A query parameter has a value the page cannot use. Raised while reading the request."""
 
     status = 400
+
+
+class StaleCursorError(PortalError):
+    """A cursor points into a release that is no longer served. Raised by search; start over."""
+
+    status = 410

@@ -18,6 +18,11 @@ FieldType = Literal[
     "string", "text", "url", "integer", "number", "year", "date", "partial_date", "period", "list"
 ]
 SearchPart = Literal["number", "title", "body"]
+SearchFilter = Literal[
+    "sector", "commune", "district", "zone", "agency", "status", "field", "year",
+    "capital_vnd_billion", "capital_usd_million", "area_ha",
+]  # fmt: skip
+"""What search can narrow every kind of record by; each dataset says which of its columns hold it."""
 UpdateFrequency = Literal["weekly", "monthly", "quarterly", "yearly", "irregular", "never"]
 
 
@@ -51,6 +56,9 @@ class Field(_Frozen):
     derived_from: str | None = None
     """Column whose text ingest resolves into this one; such a column is absent from the source."""
     search: SearchPart | None = None
+    search_filter: SearchFilter | None = None
+    names_target: bool = False
+    """The record this column refers to is also found by what else the row refers to."""
     pattern: str | None = None
     """Regular expression the whole value must match."""
     minimum: float | None = None
@@ -135,6 +143,24 @@ class Dataset(_Frozen):
     @property
     def ranges(self) -> tuple[Field, ...]:
         return tuple(field for field in self.fields if field.range)
+
+
+class Guide(_Frozen):
+    """A page of guidance: what to look at, in which order."""
+
+    id: str
+    title: Text
+    summary: Text
+    steps: tuple[Text, ...]
+    datasets: tuple[str, ...]
+    """Slugs of the datasets it sends its reader to."""
+
+    @property
+    def body(self) -> Text:
+        return Text(
+            vi="\n".join(step.vi for step in self.steps),
+            en="\n".join(step.en for step in self.steps),
+        )
 
 
 class Publisher(_Frozen):

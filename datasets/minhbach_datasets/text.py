@@ -74,7 +74,11 @@ _TONE_PAIRS = [
     *zip(("uỳ", "uý", "uỷ", "uỹ", "uỵ"), ("ùy", "úy", "ủy", "ũy", "ụy"), strict=True),
 ]
 # Only an open syllable has two customary places for its tone mark, and after q the u is no vowel.
-_TONES = [(re.compile(rf"(?<![qQ]){new}(?![^\W\d_])"), old) for new, old in _TONE_PAIRS]
+_TONES = [
+    (re.compile(rf"(?<![qQ]){cased(new)}(?![^\W\d_])"), cased(old))
+    for new, old in _TONE_PAIRS
+    for cased in (str.lower, str.capitalize, str.upper)
+]
 
 
 def common_tone_place(text: str) -> str:
@@ -86,4 +90,23 @@ def common_tone_place(text: str) -> str:
     text = nfc(text)
     for pattern, replacement in _TONES:
         text = pattern.sub(replacement, text)
+    return text
+
+
+_VIETNAMESE_MARKS = str.maketrans(",.", ".,")
+
+
+def number(value: float, language: str, places: int | None = None) -> str:
+    """Group thousands and mark decimals: 1.234,5 in Vietnamese, 1,234.5 in English.
+
+    places: decimals to show; as many as the number has when None.
+    """
+    if places is not None:
+        text = f"{value:,.{places}f}"
+    elif isinstance(value, int) or value.is_integer():
+        text = f"{int(value):,}"
+    else:
+        text = f"{value:,.10f}".rstrip("0")
+    if language == "vi":
+        text = text.translate(_VIETNAMESE_MARKS)
     return text

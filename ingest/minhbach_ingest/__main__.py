@@ -11,11 +11,22 @@ from pathlib import Path
 import duckdb
 
 from minhbach_datasets.catalogue import DEFINITIONS, Catalogue
-from minhbach_datasets.errors import NoReleaseError, PortalError
+from minhbach_datasets.errors import IngestSettingError, NoReleaseError, PortalError
 from minhbach_datasets.release import RELEASES, Release, current_id, release_ids
 from minhbach_ingest.build import build, inputs_hash, load_datasets
 from minhbach_ingest.check import summary
 from minhbach_ingest.publish import ingest_lock, point_to, publish
+from minhbach_search.documents import documents
+from minhbach_search.engine import SearchUnavailableError
+from minhbach_search.engines.meilisearch import (
+    DEFAULT_INDEX,
+    MeilisearchTaskError,
+    Server,
+    fill_index,
+    search_key,
+)
+
+_SERVER_URL = "MINHBACH_MEILISEARCH_URL"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,6 +61,14 @@ def _parser() -> argparse.ArgumentParser:
         help="do nothing when the current release is up to date",
     )
     command.set_defaults(run=_publish)
+    command = commands.add_parser(
+        "index", help="fill the Meilisearch index from the current release (MINHBACH_MEILISEARCH_*)"
+    )
+    command.set_defaults(run=_index)
+    command = commands.add_parser(
+        "search-key", help="print a new key that may only search the index, for the site"
+    )
+    command.set_defaults(run=_search_key)
     command = commands.add_parser("check", help="load and check everything, publish nothing")
     command.set_defaults(run=_check)
     command = commands.add_parser("list", help="list the releases that are there")
@@ -89,6 +108,41 @@ def _publish(options: argparse.Namespace) -> int:
         f"published release {manifest.id}: {len(manifest.datasets)} datasets, {rows} rows, "
         f"{seconds:.1f} s"
     )
+    if os.environ.get(_SERVER_URL):
+        try:
+            return _index(options)
+        except (SearchUnavailableError, MeilisearchTaskError) as error:
+            # The release is whole without: the site searches its embedded snapshot meanwhile.
+            print(f"{error}\nrun `minhbach-ingest index` to try again", file=sys.stderr)
+            return 1
+    return 0
+
+
+def _server() -> Server:
+    url = os.environ.get(_SERVER_URL, "")
+    if not url:
+        raise IngestSettingError(f"{_SERVER_URL} is not set; it is the address of Meilisearch")
+    return Server(
+        url.rstrip("/"),
+        os.environ.get("MINHBACH_MEILISEARCH_ADMIN_KEY", ""),
+        os.environ.get("MINHBACH_MEILISEARCH_INDEX", DEFAULT_INDEX),
+        timeout_seconds=60,
+    )
+
+
+def _index(options: argparse.Namespace) -> int:
+    server = _server()
+    release = Release(options.var / RELEASES / current_id(options.var))
+    try:
+        count = fill_index(server, release.id, documents(release.cursor, release.catalogue))
+    finally:
+        release.close()
+    print(f"Meilisearch index {server.index} holds {count} documents of release {release.id}")
+    return 0
+
+
+def _search_key(_options: argparse.Namespace) -> int:
+    print(search_key(_server()))
     return 0
 
 

@@ -31,10 +31,15 @@ PAGES = {
     "home": Pair("/", "/en/"),
     "search": Pair("/tim-kiem", "/en/search"),
     "catalogue": Pair("/du-lieu", "/en/data"),
+    "glossary": Pair("/thuat-ngu", "/en/glossary"),
+    "guides": Pair("/huong-dan", "/en/guides"),
     "about": Pair("/gioi-thieu", "/en/about"),
     "sources": Pair("/nguon", "/en/sources"),
     "status": Pair("/trang-thai", "/en/status"),
 }
+
+SUGGEST = Pair("/goi-y.json", "/en/suggest.json")
+"""What a text being typed may become; for the search boxes."""
 
 AREAS = {
     "investment_projects": Area(
@@ -90,6 +95,11 @@ def dataset(slug: str, language: Language, extension: str = "") -> str:
     if extension:
         return f"/du-lieu/{slug}.{extension}"
     return f"{PAGES['catalogue'][language]}/{slug}"
+
+
+def below(name: str, id_: str, language: Language) -> str:
+    """Address of one item of one of PAGES, such as a term of the glossary."""
+    return f"{PAGES[name][language]}/{quote(id_, safe='')}"
 
 
 def _query(parameters: dict[str, str]) -> str:

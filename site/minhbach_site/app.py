@@ -18,9 +18,10 @@ from starlette.staticfiles import StaticFiles
 from minhbach_datasets.errors import PortalError
 from minhbach_datasets.release import ReleaseStore
 from minhbach_site import assets, i18n
+from minhbach_site.engines import Engines
 from minhbach_site.pages import ErrorPage, Page
 from minhbach_site.request import language_of, pair_of, site_of, wants_json
-from minhbach_site.routes import about, data, home, records, search
+from minhbach_site.routes import about, data, glossary, guides, home, records, search
 from minhbach_site.serving import SECURITY_HEADERS, CacheAnswers, SecurityHeaders, ServeRelease
 from minhbach_site.settings import Settings
 from minhbach_site.templating import render
@@ -42,6 +43,8 @@ def create_app(settings: Settings) -> Starlette:
             Mount("/static", _Static(directory=assets.STATIC)),
             *home.ROUTES,
             *search.ROUTES,
+            *glossary.ROUTES,
+            *guides.ROUTES,
             *about.ROUTES,
             *data.ROUTES,
             *records.ROUTES,
@@ -60,6 +63,7 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.settings = settings
     app.state.store = store
+    app.state.engines = Engines(settings)
     return app
 
 

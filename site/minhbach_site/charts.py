@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from minhbach_datasets.model import Language
-from minhbach_site.i18n import number
+from minhbach_datasets.text import number
 
 WIDTH, HEIGHT = 720, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 88, 24, 16, 36

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from minhbach_datasets.model import Language
+from minhbach_datasets.text import number
 
 LOCALES = Path(__file__).with_name("locales")
 
@@ -48,23 +49,6 @@ def translations(language: Language) -> Translations:
     return Translations(language, messages)
 
 
-def number(value: float, language: Language, places: int | None = None) -> str:
-    """Group thousands and mark decimals: 1.234,5 in Vietnamese, 1,234.5 in English.
-
-    places: decimals to show; as many as the number has when None.
-    """
-    if places is not None:
-        text = f"{value:,.{places}f}"
-    elif isinstance(value, int) or value.is_integer():
-        text = f"{int(value):,}"
-    else:
-        text = f"{value:,.10f}".rstrip("0")
-    if language == "vi":
-        text = text.translate(_VIETNAMESE_MARKS)
-    return text
-
-
-_VIETNAMESE_MARKS = str.maketrans(",.", ".,")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from minhbach_datasets.catalogue import Catalogue
-from minhbach_datasets.model import Dataset, FormalName, Language
+from minhbach_datasets.model import Dataset, FormalName, Guide, Language
 from minhbach_datasets.release import CheckResult, DatasetEntry, FileEntry, Manifest
-from minhbach_search.engine import Hit
+from minhbach_search.engine import Hit, Match
+from minhbach_search.glossary import Section, Term
 from minhbach_site.addresses import Pair
 from minhbach_site.charts import Chart
 from minhbach_site.present import ListItem, Row, Shown
@@ -39,18 +40,76 @@ class HomePage:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchChoice:
+    """A value of a search facet."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFacet:
+    name: str
+    choices: tuple[SearchChoice, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPage:
     page: Page
     text: str
-    kinds: tuple[tuple[Dataset, int, bool, str], ...]
-    """Dataset, hits, chosen, address that toggles it."""
-    hits: tuple[tuple[Dataset, str, Hit], ...]
-    """Dataset, address, hit."""
+    blank: bool
+    """Nothing was asked for yet."""
+    kinds: tuple[tuple[SearchChoice, str], ...]
+    """Choice, address that toggles it."""
+    all_kinds: str
+    facets: tuple[SearchFacet, ...]
+    ranges: Mapping[str, tuple[float | None, float | None]]
+    active: bool
+    """Filters beside the kind are set."""
+    clear: str
+    sort: str
+    terms: tuple[Term, ...]
+    """What the typed names mean."""
+    hits: tuple[tuple[str, str, Hit], ...]
+    """What it is called, address, hit."""
     total: int
-    corrected: bool
+    match: Match
+    restarted: bool
+    """The cursor was of a former release, so the results start over."""
     previous: str | None
     next: str | None
-    all_kinds: str
+
+
+@dataclass(frozen=True, slots=True)
+class GlossaryPage:
+    page: Page
+    sections: tuple[Section, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TermPage:
+    page: Page
+    term: Term
+    section: Section
+    found: tuple[tuple[str, str, Hit], ...]
+    """What it is called, address, hit: records that the term finds."""
+    total: int
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuidesPage:
+    page: Page
+    guides: tuple[Guide, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuidePage:
+    page: Page
+    guide: Guide
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +228,9 @@ class StatusPage:
     page: Page
     manifest: Manifest
     problem: str | None
+    search_server: str
+    """Address of the search server, empty where searching is embedded."""
+    search_problem: str | None
     releases: tuple[str, ...]
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from minhbach_datasets.catalogue import Catalogue
 from minhbach_datasets.model import Dataset, Field, Language
+from minhbach_datasets.text import number
 from minhbach_site import addresses, i18n
 from minhbach_site.queries.records import Link, Record, RecordPage
 
@@ -81,7 +82,7 @@ def shown(
         values = value if isinstance(value, list) else [value]
         return Shown(", ".join(catalogue.code_text(field, part)[language] for part in values))
     if field.is_number:
-        text = i18n.number(value, language)
+        text = number(value, language)
         return Shown(
             f"{text} {unit(catalogue, field.unit, language)}" if field.unit else text, number=True
         )

@@ -89,7 +89,8 @@ class _Answer:
 class CacheAnswers:
     """Keeps whole answers of one release, compressed, by address; a release never changes.
 
-    Only successful GET answers that say nothing of the visitor are kept; the least used go first.
+    Only successful GET answers that say nothing of the visitor or the moment are kept; the least
+    used go first.
     Middleware runs on the event loop alone, so there is nothing to lock.
     """
 
@@ -180,7 +181,8 @@ class _Collector:
 
 
 def _finished(collected: _Collector, *, compress: bool) -> _Answer | None:
-    if collected.status != 200:
+    if collected.status != 200 or any(name == b"cache-control" for name, _ in collected.headers):
+        # What says itself how it may be kept is not kept here.
         return None
     headers = [(name, value) for name, value in collected.headers if name != b"content-length"]
     content_type = dict(headers).get(b"content-type", b"").decode("latin-1")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from minhbach_datasets.errors import PortalError
+from minhbach_search.engines.meilisearch import DEFAULT_INDEX
 
 
 class SettingError(PortalError):
@@ -23,6 +24,9 @@ class Settings:
     port: int = 8000
     base_url: str = ""
     cache_mb: int = 64
+    meilisearch_url: str = ""
+    meilisearch_key: str = ""
+    meilisearch_index: str = DEFAULT_INDEX
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -33,6 +37,9 @@ class Settings:
             port=_whole(environment, "MINHBACH_PORT", 8000, 1, 65535),
             base_url=environment.get("MINHBACH_BASE_URL", "").rstrip("/"),
             cache_mb=_whole(environment, "MINHBACH_CACHE_MB", 64, 0, 4096),
+            meilisearch_url=_address(environment, "MINHBACH_MEILISEARCH_URL"),
+            meilisearch_key=environment.get("MINHBACH_MEILISEARCH_KEY", ""),
+            meilisearch_index=environment.get("MINHBACH_MEILISEARCH_INDEX", DEFAULT_INDEX),
         )
 
 
@@ -41,3 +48,12 @@ def _whole(environment: Mapping[str, str], name: str, default: int, low: int, hi
     if not text.isdecimal() or not low <= int(text) <= high:
         raise SettingError(f"{name}={text!r}: expected a whole number from {low} to {high}")
     return int(text)
+
+
+def _address(environment: Mapping[str, str], name: str) -> str:
+    text = environment.get(name, "").rstrip("/")
+    if text and not text.startswith(("http://", "https://")):
+        raise SettingError(
+            f"{name}={text!r}: expected an address starting with http:// or https://"
+        )
+    return text

@@ -7,6 +7,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 
 import minhbach_site
+from minhbach_datasets.text import number
 from minhbach_site import i18n
 
 PACKAGE = Path(minhbach_site.__path__[0])
@@ -49,8 +50,8 @@ def test_placeholders_survive_translation() -> None:
     ],
 )
 def test_number(value: float, vi: str, en: str) -> None:
-    assert i18n.number(value, "vi") == vi
-    assert i18n.number(value, "en") == en
+    assert number(value, "vi") == vi
+    assert number(value, "en") == en
 
 
 def test_days() -> None:

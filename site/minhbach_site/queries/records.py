@@ -135,8 +135,8 @@ def read_filters(dataset: Dataset, parameters: Sequence[tuple[str, str]]) -> Fil
             values[field.name] = chosen
     ranges = {}
     for field in dataset.ranges:
-        low = _number(given, f"{field.name}_min")
-        high = _number(given, f"{field.name}_max")
+        low = number_parameter(given, f"{field.name}_min")
+        high = number_parameter(given, f"{field.name}_max")
         if low is not None or high is not None:
             ranges[field.name] = (low, high)
     sort = given.get("sort", [dataset.sort])[-1] or dataset.sort
@@ -149,7 +149,7 @@ def read_filters(dataset: Dataset, parameters: Sequence[tuple[str, str]]) -> Fil
     return Filters(values, ranges, given.get("q", [""])[-1].strip()[:200], sort, int(page))
 
 
-def _number(given: Mapping[str, list[str]], name: str) -> float | None:
+def number_parameter(given: Mapping[str, list[str]], name: str) -> float | None:
     text = given.get(name, [""])[-1].strip()
     if not text:
         return None

@@ -11,6 +11,7 @@ from minhbach_site import addresses, i18n
 from minhbach_site.pages import AboutPage, Page, SourcesPage, StatusPage
 from minhbach_site.queries.sources import hosts
 from minhbach_site.request import json_response, language_of, release_of, site_of
+from minhbach_site.routes.search import engines_of
 from minhbach_site.templating import render
 
 
@@ -40,26 +41,39 @@ def sources(request: Request) -> Response:
 def status(request: Request) -> Response:
     release = release_of(request)
     _ = i18n.translations(language_of(request)).gettext
-    store = request.app.state.store
+    store, engines = request.app.state.store, engines_of(request)
+    engines.of(release)
     context = StatusPage(
         page=Page(_("Trạng thái"), addresses.PAGES["status"], section="status", indexed=False),
         manifest=release.manifest,
         problem=store.problem,
+        search_server=engines.server.url if engines.server else "",
+        search_problem=engines.problem,
         releases=tuple(reversed(release_ids(store.var))),
     )
-    return render("status", context, site_of(request, context.page.address))
+    response = render("status", context, site_of(request, context.page.address))
+    response.headers["cache-control"] = "no-store"
+    return response
 
 
 def status_json(request: Request) -> Response:
     release = release_of(request)
-    return json_response(
+    engines = engines_of(request)
+    engines.of(release)
+    response = json_response(
         {
             "release": release.id,
             "created": release.manifest.created.isoformat(),
             "problem": request.app.state.store.problem,
+            "search": {
+                "engine": "meilisearch" if engines.server else "embedded",
+                "problem": engines.problem,
+            },
             "datasets": {slug: entry.rows for slug, entry in release.manifest.datasets.items()},
         }
     )
+    response.headers["cache-control"] = "no-store"
+    return response
 
 
 def robots(request: Request) -> Response:

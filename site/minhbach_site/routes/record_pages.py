@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from minhbach_datasets.model import Language
 from minhbach_datasets.release import Release
+from minhbach_datasets.text import number
 from minhbach_site import addresses, i18n, present
 from minhbach_site.charts import Point, by_year
 from minhbach_site.pages import (
@@ -128,12 +129,12 @@ def _span(target: Record, language: Language) -> Shown:
     if low is None and high is None:
         return present.MISSING
     if low is None:
-        return Shown(f"≤ {i18n.number(high, language)}", number=True)
+        return Shown(f"≤ {number(high, language)}", number=True)
     if high is None:
-        return Shown(f"≥ {i18n.number(low, language)}", number=True)
-    text = i18n.number(low, language)
+        return Shown(f"≥ {number(low, language)}", number=True)
+    text = number(low, language)
     if high != low:
-        text += f"–{i18n.number(high, language)}"
+        text += f"–{number(high, language)}"
     return Shown(text, number=True)
 
 

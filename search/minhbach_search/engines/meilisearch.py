@@ -1,0 +1,407 @@
+"""The engine on a Meilisearch server, through its official client: filling an index and searching it."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeVar
+
+import meilisearch
+from meilisearch.errors import (
+    MeilisearchApiError,
+    MeilisearchCommunicationError,
+    MeilisearchError,
+    MeilisearchTimeoutError,
+)
+from meilisearch.models.task import TaskInfo
+
+from minhbach_datasets.errors import PortalError
+from minhbach_datasets.text import common_tone_place
+from minhbach_search.engine import (
+    FILTERS,
+    MAX_FACET_VALUES,
+    MAX_HITS,
+    RANGES,
+    SORT_FIELDS,
+    Hit,
+    Match,
+    Page,
+    Query,
+    SearchDocument,
+    SearchUnavailableError,
+)
+from minhbach_search.glossary import glossary
+from minhbach_search.highlight import hit
+from minhbach_search.query import Plan
+
+DEFAULT_INDEX = "minhbach"
+_BATCH = 2000
+_TASK_SECONDS = 600
+_ATTEMPTS = 3
+_PAUSE_SECONDS = 0.2
+_RERANKED = 60
+"""So many of the best hits are put in order by exact accents, which Meilisearch folds away."""
+_WORDS = 10
+"""Meilisearch reads no more words of a query."""
+_STRATEGIES: tuple[tuple[Match, str], ...] = (("all", "all"), ("some", "frequency"))
+"""All words; failing that, the rarer ones."""
+_Answer = TypeVar("_Answer")
+
+
+class MeilisearchTaskError(PortalError):
+    """Meilisearch refused documents, settings or a swap. Raised while an index is filled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where Meilisearch is and how it may be used."""
+
+    url: str
+    key: str = ""
+    index: str = DEFAULT_INDEX
+    timeout_seconds: int = 5
+
+    def client(self) -> meilisearch.Client:
+        return meilisearch.Client(self.url, self.key or None, timeout=self.timeout_seconds)
+
+
+def settings() -> dict[str, Any]:
+    """Settings of every index, from the filters that definitions name and from the glossary."""
+    return {
+        # Defaults of ranking rules change between versions, so they are all named.
+        "rankingRules": [
+            "sort",
+            "words",
+            "typo",
+            "proximity",
+            "attribute",
+            "exactness",
+            "weight:desc",
+            "day:desc",
+        ],
+        "searchableAttributes": [
+            "numbers",
+            "title_vi",
+            "title_en",
+            "also",
+            "body",
+            "summary_vi",
+            "summary_en",
+        ],
+        "displayedAttributes": [
+            "kind",
+            "record",
+            "release",
+            "title_vi",
+            "title_en",
+            "also",
+            "summary_vi",
+            "summary_en",
+            "body",
+            "verified",
+        ],
+        "filterableAttributes": ["release", *FILTERS, *RANGES],
+        "sortableAttributes": sorted({"weight", *SORT_FIELDS.values()}),
+        "synonyms": {name: list(others) for name, others in glossary().synonyms().items()},
+        # Vietnamese syllables are short: the defaults of 5 and 9 letters would forgive almost nothing.
+        "typoTolerance": {
+            "minWordSizeForTypos": {"oneTypo": 4, "twoTypos": 9},
+            "disableOnAttributes": ["numbers"],
+        },
+        "localizedAttributes": [{"attributePatterns": ["*"], "locales": ["vie"]}],
+        "faceting": {"maxValuesPerFacet": MAX_FACET_VALUES},
+        "pagination": {"maxTotalHits": MAX_HITS},
+        # Parts of document numbers: 80/QĐ-TTg, 316/NQ-HĐND.
+        "separatorTokens": ["/", "-"],
+    }
+
+
+def fill_index(server: Server, release: str, documents: Iterable[SearchDocument]) -> int:
+    """Build a fresh index of a release, swap it with the live one, drop what was live before.
+
+    Returns the number of documents. The live index stays as it was until the swap, which Meilisearch
+    does in one step. Raises MeilisearchTaskError, with the reason the server gives, when it refuses
+    anything, and SearchUnavailableError when it does not answer; the half-built index is removed.
+    """
+    client = server.client()
+    fresh = f"{server.index}-{release}"
+    tasks = _Tasks(client)
+    try:
+        tasks.done(client.create_index(fresh, {"primaryKey": "id"}), unless="index_already_exists")
+        index = client.index(fresh)
+        tasks.done(index.update_settings(settings()))
+        count = 0
+        for batch in _batches(documents):
+            count += len(batch)
+            tasks.done(index.add_documents([_stored(document, release) for document in batch]))
+        tasks.done(
+            client.create_index(server.index, {"primaryKey": "id"}), unless="index_already_exists"
+        )
+        tasks.done(client.swap_indexes([{"indexes": [server.index, fresh]}]))
+    except MeilisearchError as error:
+        raise _unavailable(server, error) from error
+    finally:
+        # After the swap this is the former release, else what was begun.
+        _drop(client, fresh)
+    return count
+
+
+def search_key(server: Server) -> str:
+    """Make a key that may search the live index and nothing else: what the site is given.
+
+    Raises SearchUnavailableError when the server does not answer or the key may not make keys.
+    """
+    try:
+        key = server.client().create_key(
+            {
+                "description": "Minh Bạch: search only",
+                "actions": ["search"],
+                "indexes": [server.index],
+                "expiresAt": None,
+            }
+        )
+    except MeilisearchError as error:
+        raise _unavailable(server, error) from error
+    return str(key.key)
+
+
+def _batches(documents: Iterable[SearchDocument]) -> Iterator[list[SearchDocument]]:
+    rest = iter(documents)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
+def may_manage(server: Server) -> bool:
+    """Whether the key may do more than search: such a key must not be in the site's hands.
+
+    Raises SearchUnavailableError when the server does not answer.
+    """
+    try:
+        server.client().get_keys({"limit": 1})
+    except MeilisearchApiError:
+        return False
+    except MeilisearchError as error:
+        raise _unavailable(server, error) from error
+    return True
+
+
+class _Tasks:
+    """Waits for the server's tasks and turns their failures into errors."""
+
+    def __init__(self, client: meilisearch.Client) -> None:
+        self._client = client
+
+    def done(self, info: TaskInfo, unless: str | None = None) -> None:
+        """Return when a task has ended; `unless` is an error code that is fine too."""
+        task = self._client.wait_for_task(info.task_uid, timeout_in_ms=_TASK_SECONDS * 1000)
+        if task.status == "succeeded":
+            return
+        error = task.error or {}
+        if unless is None or error.get("code") != unless:
+            raise MeilisearchTaskError(
+                f"Meilisearch task {info.task_uid} ({task.type}) {task.status}: "
+                f"{error.get('message', 'no reason given')}"
+            )
+
+
+def _drop(client: meilisearch.Client, uid: str) -> None:
+    # Nothing depends on it: an index that is left behind only takes room.
+    with suppress(MeilisearchError):
+        task = client.delete_index(uid)
+        client.wait_for_task(task.task_uid, timeout_in_ms=_TASK_SECONDS * 1000)
+
+
+def _stored(document: SearchDocument, release: str) -> dict[str, Any]:
+    return {
+        # Ids of documents allow few characters; ids of records are slugs.
+        "id": re.sub(r"[^A-Za-z0-9_-]", "-", f"{document.kind}__{document.id}"),
+        "release": release,
+        "kind": document.kind,
+        "record": document.id,
+        "title_vi": common_tone_place(document.title[0]),
+        "title_en": document.title[1],
+        "also": list(document.also),
+        "summary_vi": document.summary[0],
+        "summary_en": document.summary[1],
+        "numbers": [key.replace("-", " ") for key in document.numbers],
+        "body": document.body,
+        **{name: list(values) for name, values in document.filters.items()},
+        **document.ranges,
+        "day": document.day,
+        "weight": document.weight,
+        "verified": document.verified,
+    }
+
+
+class MeilisearchEngine:
+    """Searches the live index as long as it holds the release that is being served.
+
+    plan: reads queries with the words of that release, as the embedded snapshot does.
+    """
+
+    def __init__(self, server: Server, release: str, plan: Callable[[str], Plan]) -> None:
+        self._server = server
+        self._client = server.client()
+        self._release = release
+        self._plan = plan
+
+    def search(self, query: Query) -> Page:
+        """Raises SearchUnavailableError when the server fails or holds another release."""
+        planned = self._plan(query.text)
+        if planned.empty and query.text.strip():
+            return Page(self._release, (), 0, {})
+        for match, strategy in _STRATEGIES:
+            page = self._page(query, planned, match, strategy)
+            if page.total or len(planned.words) < 2:
+                return page
+        return page
+
+    def _page(self, query: Query, planned: Plan, match: Match, strategy: str) -> Page:
+        text = typed(planned)
+        reranks = query.sort == "relevance" and query.offset + query.limit <= _RERANKED
+        own = [name for name in query.facets if query.filters.get(name)]
+        main: dict[str, Any] = {
+            "indexUid": self._server.index,
+            "q": text,
+            "matchingStrategy": strategy,
+            "filter": self._filter(query),
+            "facets": [name for name in query.facets if name not in own],
+        }
+        # Pages are counted exactly, unlike offsets; a window from the start is put in order here.
+        if reranks:
+            main |= {"page": 1, "hitsPerPage": _RERANKED}
+        else:
+            main |= {"page": query.offset // query.limit + 1, "hitsPerPage": query.limit}
+        if query.sort != "relevance":
+            main["sort"] = [f"{SORT_FIELDS[query.sort]}:desc"]
+        counts = [
+            {
+                "indexUid": self._server.index,
+                "q": text,
+                "matchingStrategy": strategy,
+                "filter": self._filter(query, without=name),
+                "facets": [name],
+                "limit": 0,
+            }
+            for name in own
+        ]
+        # Last, so that a swap in between shows: which release does the index hold?
+        held = {"indexUid": self._server.index, "q": "", "limit": 1}
+        held["attributesToRetrieve"] = ["release"]
+        answers = self._asked([main, *counts, held])
+        found = answers[0]
+        self._check_release(found["hits"], answers[-1]["hits"])
+        hits = found["hits"]
+        if reranks:
+            hits = sorted(hits, key=lambda document: -_exact_words(document, planned))
+            hits = hits[query.offset : query.offset + query.limit]
+        facets = dict(found.get("facetDistribution") or {})
+        for name, answer in zip(own, answers[1:-1], strict=True):
+            facets |= {name: (answer.get("facetDistribution") or {}).get(name, {})}
+        return Page(
+            self._release,
+            tuple(_hit(document, query, planned) for document in hits),
+            found["totalHits"],
+            {name: facets.get(name, {}) for name in query.facets},
+            match,
+        )
+
+    def _filter(self, query: Query, without: str | None = None) -> list[str | list[str]]:
+        """Nested lists: all of the outer, any of the inner. Values are quoted for Meilisearch."""
+        found: list[str | list[str]] = [f"release = {_quoted(self._release)}"]
+        for name, values in query.filters.items():
+            if values and name != without:
+                found.append([f"{name} = {_quoted(value)}" for value in values])
+        for name, (low, high) in query.ranges.items():
+            found += [f"{name} >= {low!r}"] if low is not None else []
+            found += [f"{name} <= {high!r}"] if high is not None else []
+        return found
+
+    def _asked(self, queries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        def ask() -> list[dict[str, Any]]:
+            return self._client.multi_search(queries)["results"]
+
+        return _retried(ask, self._server)
+
+    def _check_release(
+        self, hits: Sequence[Mapping[str, Any]], held: Sequence[Mapping[str, Any]]
+    ) -> None:
+        releases = {document["release"] for document in (*hits, *held)}
+        if releases != {self._release}:
+            other = ", ".join(sorted(releases - {self._release})) or "nothing"
+            raise SearchUnavailableError(
+                f"the Meilisearch index {self._server.index} holds {other}, not {self._release}"
+            )
+
+
+def _retried(ask: Callable[[], _Answer], server: Server) -> _Answer:
+    """Ask again after a pause where the server was not reached or was too busy."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return ask()
+        except (MeilisearchCommunicationError, MeilisearchApiError) as error:
+            is_passing = getattr(error, "status_code", 503) in (408, 429, 502, 503, 504)
+            if attempt == _ATTEMPTS or not is_passing:
+                raise _unavailable(server, error) from error
+            time.sleep(_PAUSE_SECONDS * attempt)
+        except MeilisearchTimeoutError as error:
+            # It was waited for long enough already.
+            raise _unavailable(server, error) from error
+        except MeilisearchError as error:
+            raise _unavailable(server, error) from error
+    raise AssertionError("unreachable")
+
+
+def _unavailable(server: Server, error: MeilisearchError) -> SearchUnavailableError:
+    return SearchUnavailableError(f"Meilisearch at {server.url}: {error.message}")
+
+
+def typed(planned: Plan) -> str:
+    """The plan in Meilisearch's query language: plain words, "phrases", -words.
+
+    Synonyms, typos and prefixes are Meilisearch's own work.
+    """
+    if planned.numbers and not _is_code(planned):
+        number = planned.numbers[0].replace("-", " ")
+        return f'"{number}"'
+    required = [word for group in planned.groups if not group.optional for word in group.words]
+    parts = [f'"{" ".join(phrase)}"' for phrase in planned.phrases]
+    parts += required[: max(0, _WORDS - sum(map(len, planned.phrases)))]
+    parts += [f"-{word}" for word in planned.excluded]
+    parts += [f'-"{" ".join(phrase)}"' for phrase in planned.excluded_phrases]
+    # A blank at the end closes the last word: no prefix is meant.
+    return " ".join(parts) + ("" if planned.open_ended else " ")
+
+
+def _is_code(planned: Plan) -> bool:
+    """A number that may as well be plain words, such as an indicator and a year."""
+    return bool(planned.words) and "-".join(planned.words) in planned.numbers
+
+
+def _exact_words(document: Mapping[str, Any], planned: Plan) -> int:
+    """How many words the titles spell with the very accents that were typed."""
+    titles = f"{document['title_vi']} {document['title_en']} {' '.join(document['also'])}".lower()
+    spelled = set(re.findall(r"[^\W_]+", titles))
+    return sum(word in spelled for word in planned.exact)
+
+
+def _hit(document: Mapping[str, Any], query: Query, planned: Plan) -> Hit:
+    language = query.language
+    return hit(
+        document["kind"],
+        document["record"],
+        document[f"title_{language}"],
+        document[f"summary_{language}"],
+        "\n".join((*document["also"], document["body"])),
+        document["verified"],
+        planned,
+        near=True,
+    )
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
