@@ -100,7 +100,8 @@ def main() -> None:
             f"quality-{secrets.token_hex(3)}",
         )
         fill_index(server, release.id, documents(release.cursor, release.catalogue))
-        engines["Meilisearch"] = MeilisearchEngine(server, release.id, embedded.plan)
+        version = server.client().get_version()["pkgVersion"]
+        engines[f"Meilisearch ({version})"] = MeilisearchEngine(server, release.id, embedded.plan)
     queries = read_queries()
     lines: list[str] = []
     for name, engine in engines.items():

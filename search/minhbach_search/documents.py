@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import duckdb
@@ -49,7 +49,8 @@ _NO_LONGER_SHARE = 0.5
 _NAMED_BY = frozenset({"commune", "district", "zone", "agency"})
 _TITLE_VI, _TITLE_EN = "_title_vi", "_title_en"
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_Titles = Mapping[str, tuple[str, ...]]
+_Names = tuple[tuple[str, ...], tuple[str, ...]]
+"""In Vietnamese and in English."""
 
 
 def documents(cursor: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> Iterator[SearchDocument]:
@@ -77,10 +78,12 @@ def _rows(
         for values in rows:
             row = dict(zip(names, values, strict=True))
             id_ = str(row[RECORD_ID])
-            yield _row(dataset, catalogue, row, also.get(id_, ()), belongs_to.get(id_, ()))
+            yield _row(
+                dataset, catalogue, row, also.get(id_, ((), ())), belongs_to.get(id_, ((), ()))
+            )
 
 
-def _linked_titles(cursor: duckdb.DuckDBPyConnection, dataset: Dataset) -> _Titles:
+def _linked_titles(cursor: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str, _Names]:
     """Names of the places, zones and agencies that each record belongs to."""
     fields = [field.name for field in dataset.fields if field.search_filter in _NAMED_BY]
     return _gathered(
@@ -93,7 +96,7 @@ def _linked_titles(cursor: duckdb.DuckDBPyConnection, dataset: Dataset) -> _Titl
 
 def _other_names(
     cursor: duckdb.DuckDBPyConnection, dataset: Dataset, catalogue: Catalogue
-) -> _Titles:
+) -> dict[str, _Names]:
     """What else rows of other datasets call each record: see Field.names_target."""
     naming = [
         (other.slug, field.name)
@@ -101,7 +104,7 @@ def _other_names(
         for field in other.fields
         if field.names_target and field.references == dataset.slug
     ]
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, _Names] = {}
     for slug, name in naming:
         # What the naming row refers to, and what that belongs to in turn: an old commune, its district.
         found |= _gathered(
@@ -122,20 +125,23 @@ def _other_names(
 
 def _gathered(
     cursor: duckdb.DuckDBPyConnection, sql: str, parameters: list[object]
-) -> dict[str, tuple[str, ...]]:
+) -> dict[str, _Names]:
     """(id, Vietnamese, English) rows -> all names by id, each once."""
-    gathered: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for id_, vi, en in cursor.execute(sql, parameters).fetchall():
-        gathered[id_] |= {vi: None, en: None}
-    return {id_: tuple(names) for id_, names in gathered.items()}
+    gathered: defaultdict[str, tuple[dict[str, None], dict[str, None]]] = defaultdict(
+        lambda: ({}, {})
+    )
+    for id_, *names in cursor.execute(sql, parameters).fetchall():
+        for known, name in zip(gathered[id_], names, strict=True):
+            known[name] = None
+    return {id_: (tuple(vi), tuple(en)) for id_, (vi, en) in gathered.items()}
 
 
 def _row(
     dataset: Dataset,
     catalogue: Catalogue,
     row: dict[str, object],
-    also: tuple[str, ...],
-    belongs_to: tuple[str, ...],
+    also: _Names,
+    belongs_to: _Names,
 ) -> SearchDocument:
     numbers: list[str] = []
     body: list[str] = []
@@ -173,7 +179,8 @@ def _row(
         also=also,
         summary=(_summary(dataset, catalogue, row, "vi"), _summary(dataset, catalogue, row, "en")),
         numbers=tuple(sorted({key for text in numbers for key in number_keys(text, year)})),
-        body="\n".join((dataset.noun.vi, dataset.noun.en, *numbers, *body, *belongs_to)),
+        keywords=f"{dataset.noun.vi} {dataset.noun.en} {' '.join(belongs_to[1])}",
+        body="\n".join((*numbers, *body, *belongs_to[0])),
         filters={name: tuple(values) for name, values in filters.items() if values},
         ranges=ranges,
         day=day,
@@ -238,12 +245,12 @@ def _of_glossary(terms: Glossary) -> Iterator[SearchDocument]:
             en=" · ".join(filter(None, (term.vi, about.en))),
         )
         title = Text(vi=term.vi, en=term.en)
-        also = tuple(name for name in term.names if name not in (term.vi, term.en))
+        also = ((*term.abbreviations, *term.also_vi), term.also_en)
         yield _text("glossary", id_, title, summary, Text(vi="", en=""), also)
 
 
 def _text(
-    kind: str, id_: str, title: Text, summary: Text, body: Text, also: tuple[str, ...] = ()
+    kind: str, id_: str, title: Text, summary: Text, body: Text, also: _Names = ((), ())
 ) -> SearchDocument:
     return SearchDocument(
         kind=kind,
@@ -252,6 +259,7 @@ def _text(
         also=also,
         summary=(summary.vi, summary.en),
         numbers=(),
+        keywords="",
         body=f"{body.vi}\n{body.en}",
         filters={},
         ranges={},

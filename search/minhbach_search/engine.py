@@ -38,7 +38,8 @@ class Query:
     """What a person asks for.
 
     text: as typed; filters: name in FILTERS -> values, any of which will do; ranges: name in
-    RANGES -> (from, to), both inclusive; offset, limit: hits to return; facets: those to count.
+    RANGES -> (from, to), both inclusive; offset, limit: hits to return, the offset being a multiple
+    of the limit; facets: those to count.
     """
 
     text: str
@@ -93,12 +94,14 @@ class SearchDocument:
     id: str
     title: tuple[str, str]
     """Vietnamese, English."""
-    also: tuple[str, ...]
-    """Other names it goes by."""
+    also: tuple[tuple[str, ...], tuple[str, ...]]
+    """Other names it goes by, Vietnamese and English."""
     summary: tuple[str, str]
     """What a list shows of the record, in both languages; snippets are cut from it."""
     numbers: tuple[str, ...]
     """Keys of query.number_keys: what typed numbers are looked up as."""
+    keywords: str
+    """What it is also found by, never shown: what its kind is called."""
     body: str
     filters: Mapping[str, tuple[str, ...]]
     ranges: Mapping[str, float]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from minhbach_datasets.law_id import LawNumber
 from minhbach_datasets.text import common_tone_place, nfc, words
@@ -16,8 +17,10 @@ MAX_WORDS = 16
 _MAX_PHRASES = 4
 _MAX_SYNONYMS = 8
 _MAX_VARIANTS = 12
-_MAX_PARTS, _JOINED_FROM = 4, 5
-"""Words that may be run together, and letters they make at least."""
+_MAX_PARTS, _JOINED_FROM, _JOINED_TO = 4, 5, 30
+"""Words that may be run together, and letters they make at least and at most."""
+_MAX_WAYS = 100
+"""Ways to take a word apart that are looked at."""
 _CODE = re.compile(r"(?<!\d)(\d)\.(\d{6})(?!\d)")
 """The national code of an administrative procedure."""
 _PARTS = re.compile(r'(-?)"([^"]*)"|(\S+)')
@@ -177,7 +180,7 @@ def plan(text: str, lexicon: Lexicon, glossary: Glossary) -> Plan:
         exact=tuple(dict.fromkeys(exact[:MAX_WORDS])),
         numbers=numbers,
         terms=terms,
-        open_ended=bool(rest) and text[-1:].isalnum(),
+        open_ended=bool(split) and text[-1:].isalnum(),
     )
 
 
@@ -189,7 +192,7 @@ def _split_joined(typed: list[str], lexicon: Lexicon) -> Iterator[str]:
     for position, word in enumerate(typed):
         # An unfinished last word is short for another reason.
         shortest = _JOINED_FROM if position == len(typed) - 1 else _JOINED_FROM - 1
-        if len(word) < shortest or word.isdigit() or lexicon.knows(word):
+        if len(word) < shortest or lexicon.knows(word):
             yield word
         else:
             yield from _best_split(word, lexicon) or (word,)
@@ -197,7 +200,10 @@ def _split_joined(typed: list[str], lexicon: Lexicon) -> Iterator[str]:
 
 def _best_split(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
     """The parts that are titled so most often; fewer parts where several ways are."""
-    ways = [parts for parts in _segmented(word, lexicon, _MAX_PARTS) if len(parts) > 1]
+    if len(word) > _JOINED_TO or word.isdigit():
+        return None
+    several = (parts for parts in _segmented(word, lexicon, _MAX_PARTS) if len(parts) > 1)
+    ways = list(islice(several, _MAX_WAYS))
     for count in range(2, _MAX_PARTS + 1):
         counted = [(lexicon.knows_phrase(parts), parts) for parts in ways if len(parts) == count]
         titles, parts = max(counted, default=(0, None))

@@ -16,10 +16,19 @@ _RULES = {
 }
 # Types of page that the reading tests' list does not hold: results, filters in use, an error.
 _FURTHER: dict[Language, list[str]] = {
-    "vi": ["/tim-kiem?q=ha+long", "/tim-kiem?q=zzzz", "/co-hoi?status=d%E1%BB%ABng", "/khong-co"],
+    "vi": [
+        "/tim-kiem?q=ha+long&sector=y+t%E1%BA%BF",
+        "/tim-kiem?q=zzzz",
+        "/thuat-ngu/khu-cong-nghiep",
+        "/huong-dan/nha-dau-tu",
+        "/co-hoi?status=d%E1%BB%ABng",
+        "/khong-co",
+    ],
     "en": [
         "/en/search?q=land",
         "/en/search?q=zzzz",
+        "/en/glossary/khu-cong-nghiep",
+        "/en/guides/tim-kiem",
         "/en/opportunities?sector=CNTT",
         "/en/nothing",
     ],
@@ -125,3 +134,44 @@ def test_filters_without_script_restore_from_the_address(browser: Browser, serve
     page.wait_for_url("**/co-hoi?**")
     assert page.locator(".result-count").inner_text() == "64 dòng"
     context.close()
+
+
+def test_suggestions_are_chosen_by_keyboard_and_announced(server: str, page: Page) -> None:
+    page.goto(server + "/en/")
+    box = page.get_by_role("combobox")
+    box.press_sequentially("van don")
+    options = page.get_by_role("option")
+    options.first.wait_for()
+    assert box.get_attribute("aria-expanded") == "true"
+    # Options stand in groups named by their kind.
+    assert page.get_by_role("group").count() >= 2
+    result = Axe().run(page, options=_RULES)
+    assert [violation["id"] for violation in result.response["violations"]] == []
+    box.press("ArrowDown")
+    box.press("ArrowDown")
+    chosen = page.locator("[role=option][aria-selected=true]")
+    assert chosen.count() == 1
+    assert box.get_attribute("aria-activedescendant") == chosen.get_attribute("id")
+    box.press("Escape")
+    assert box.get_attribute("aria-expanded") == "false"
+    box.press("Enter")
+    page.wait_for_url("**/en/search?q=van+don")
+
+
+def test_a_chosen_suggestion_opens_its_page(server: str, page: Page) -> None:
+    page.goto(server + "/co-hoi")
+    box = page.get_by_role("combobox")
+    box.press_sequentially("80 qd ttg")
+    page.get_by_role("option").first.wait_for()
+    box.press("ArrowDown")
+    box.press("Enter")
+    page.wait_for_url("**/quy-hoach/quy-hoach-tinh-2021-2030")
+
+
+def test_the_script_stays_small(server: str, page: Page) -> None:
+    """4 KB as it is sent, uncompressed."""
+    sizes: dict[str, int] = {}
+    page.on("response", lambda r: sizes.update({r.url: len(r.body())}) if ".js" in r.url else None)
+    page.goto(server + "/")
+    assert len(sizes) == 1
+    assert all(0 < size < 4096 for size in sizes.values())

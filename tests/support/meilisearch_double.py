@@ -154,6 +154,8 @@ class MeilisearchDouble:
             return 200, {"status": "available"}
         if key != MASTER_KEY:
             raise _RefusedError(403, "invalid_api_key", "The provided API key is invalid.")
+        if parts == ["version"]:
+            return 200, {"commitSha": "", "commitDate": "", "pkgVersion": "test double"}
         with self._lock:
             return self._manage(method, parts, body)
 
@@ -470,3 +472,9 @@ def serving(double: MeilisearchDouble) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+if __name__ == "__main__":
+    with serving(MeilisearchDouble()) as address:
+        print(f"{address} {MASTER_KEY}", flush=True)  # noqa: T201
+        threading.Event().wait()

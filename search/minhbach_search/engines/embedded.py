@@ -78,7 +78,8 @@ def write_index(documents: Iterable[SearchDocument], folder: Path) -> int:
 
 
 def _values(document: SearchDocument) -> dict[str, Any]:
-    texts = (*document.title, *document.also, document.body)
+    also = [name for names in document.also for name in names]
+    texts = (*document.title, *also, document.body)
     plain = common_tone_place("\n".join(texts)).lower()
     return {
         "kind": document.kind,
@@ -89,10 +90,12 @@ def _values(document: SearchDocument) -> dict[str, Any]:
         # The glossary explains a name; what bears it comes first.
         "name": []
         if document.kind == "glossary"
-        else sorted({slug(name) for name in (*document.title, *document.also)}),
+        else sorted({slug(name) for name in (*document.title, *also)}),
         "title": " ".join(words(" \n ".join(_distinct(document.title)))),
-        "also": " ".join(words(" \n ".join(document.also))),
-        "body": " ".join(words(f"{document.body} {' '.join(document.summary)}")),
+        "also": " ".join(words(" \n ".join(also))),
+        "body": " ".join(
+            words(f"{document.body} {' '.join(document.summary)} {document.keywords}")
+        ),
         "exact": " ".join("".join(c if c.isalnum() else " " for c in plain).split()),
         "day": document.day,
         "weight": document.weight,
@@ -101,7 +104,8 @@ def _values(document: SearchDocument) -> dict[str, Any]:
                 document.id,
                 document.title,
                 document.summary,
-                "\n".join((*document.also, document.body))[:_STORED_BODY],
+                [" · ".join(names) for names in document.also],
+                document.body[:_STORED_BODY],
                 document.verified,
             ],
             ensure_ascii=False,
@@ -185,6 +189,8 @@ class _Search:
                 match, lookup = stage
                 if _count(self._searcher, lookup) > 0:
                     break
+            else:
+                match = "all"
         filtered = self._filtered(lookup)
         order: dict[str, Any] = {"weight_by_field": "weight"}
         if self._query.sort != "relevance":
@@ -376,14 +382,14 @@ class _Search:
 
     def _hit(self, address: tantivy.DocAddress, *, near: bool) -> Hit:
         document = self._searcher.doc(address)
-        id_, title, summary, body, verified = json.loads(str(document.get_first("stored")))
+        id_, title, summary, also, body, verified = json.loads(str(document.get_first("stored")))
         language = 0 if self._query.language == "vi" else 1
         return hit(
             str(document.get_first("kind")),
             id_,
             title[language],
             summary[language],
-            body,
+            f"{also[language]}\n{body}".strip(),
             verified,
             self._plan,
             near=near,

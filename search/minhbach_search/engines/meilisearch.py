@@ -87,10 +87,12 @@ def settings() -> dict[str, Any]:
             "numbers",
             "title_vi",
             "title_en",
-            "also",
+            "also_vi",
+            "also_en",
             "body",
             "summary_vi",
             "summary_en",
+            "keywords",
         ],
         "displayedAttributes": [
             "kind",
@@ -98,7 +100,8 @@ def settings() -> dict[str, Any]:
             "release",
             "title_vi",
             "title_en",
-            "also",
+            "also_vi",
+            "also_en",
             "summary_vi",
             "summary_en",
             "body",
@@ -224,7 +227,9 @@ def _stored(document: SearchDocument, release: str) -> dict[str, Any]:
         "record": document.id,
         "title_vi": common_tone_place(document.title[0]),
         "title_en": document.title[1],
-        "also": list(document.also),
+        "also_vi": list(document.also[0]),
+        "also_en": list(document.also[1]),
+        "keywords": document.keywords,
         "summary_vi": document.summary[0],
         "summary_en": document.summary[1],
         "numbers": [key.replace("-", " ") for key in document.numbers],
@@ -256,9 +261,9 @@ class MeilisearchEngine:
             return Page(self._release, (), 0, {})
         for match, strategy in _STRATEGIES:
             page = self._page(query, planned, match, strategy)
-            if page.total or len(planned.words) < 2:
+            if page.total:
                 return page
-        return page
+        return Page(self._release, (), 0, page.facets)
 
     def _page(self, query: Query, planned: Plan, match: Match, strategy: str) -> Page:
         text = typed(planned)
@@ -384,7 +389,9 @@ def _is_code(planned: Plan) -> bool:
 
 def _exact_words(document: Mapping[str, Any], planned: Plan) -> int:
     """How many words the titles spell with the very accents that were typed."""
-    titles = f"{document['title_vi']} {document['title_en']} {' '.join(document['also'])}".lower()
+    titles = (
+        f"{document['title_vi']} {document['title_en']} {' '.join(document['also_vi'])}".lower()
+    )
     spelled = set(re.findall(r"[^\W_]+", titles))
     return sum(word in spelled for word in planned.exact)
 
@@ -396,7 +403,7 @@ def _hit(document: Mapping[str, Any], query: Query, planned: Plan) -> Hit:
         document["record"],
         document[f"title_{language}"],
         document[f"summary_{language}"],
-        "\n".join((*document["also"], document["body"])),
+        "\n".join((" · ".join(document[f"also_{language}"]), document["body"])).strip(),
         document["verified"],
         planned,
         near=True,

@@ -77,7 +77,9 @@ def status_json(request: Request) -> Response:
 
 
 def robots(request: Request) -> Response:
-    return PlainTextResponse("User-agent: *\nDisallow: /tim-kiem\nDisallow: /en/search\n")
+    return PlainTextResponse(
+        "User-agent: *\nDisallow: /tim-kiem\nDisallow: /goi-y.json\nDisallow: /en/search\nDisallow: /en/suggest.json\n"
+    )
 
 
 ROUTES = [

@@ -62,10 +62,15 @@ def term(request: Request) -> Response:
         raise RecordNotFoundError(f"no term {id_[:60]!r} in the glossary")
     found_term = known[id_]
     _ = i18n.translations(language).gettext
-    # What is named so, not the term itself nor what a word of it also occurs in.
-    query = Query(f'"{found_term.vi}"', language=language, limit=_SHOWN + 1, facets=())
+    # The blank closes the last word. Terms are found by each other's names, so they are left out.
+    query = Query(
+        f"{found_term.vi} ",
+        filters={"kind": tuple(release.catalogue)},
+        language=language,
+        limit=_SHOWN,
+        facets=(),
+    )
     found = engines_of(request).of(release).search(query)
-    hits = [hit for hit in found.hits if hit.kind != "glossary"][:_SHOWN]
     page = Page(
         found_term.vi if language == "vi" else found_term.en,
         Pair(*(addresses.below("glossary", id_, each) for each in LANGUAGES)),
@@ -78,7 +83,8 @@ def term(request: Request) -> Response:
         term=found_term,
         section=next(s for s in known.sections if found_term in s.terms),
         found=tuple(
-            (noun(release, hit.kind, language), address_of(hit, language), hit) for hit in hits
+            (noun(release, hit.kind, language), address_of(hit, language), hit)
+            for hit in found.hits
         ),
         total=found.total,
         more=addresses.page("search", language, q=found_term.vi),

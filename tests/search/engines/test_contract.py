@@ -90,6 +90,7 @@ def test_one_wrong_letter_is_forgiven(engine: SearchEngine, text: str) -> None:
 
 def test_the_last_word_may_be_unfinished(engine: SearchEngine) -> None:
     assert "zones/kcn-song-khoai" in _ids(engine.search(Query("khu công nghiệp sông kho")))
+    assert "legal_documents/80-qd-ttg-2023" in _ids(engine.search(Query("80/QĐ")))
 
 
 def test_phrases_and_exclusions(engine: SearchEngine) -> None:
