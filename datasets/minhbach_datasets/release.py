@@ -131,9 +131,7 @@ class Release:
     def kept(self, key: tuple[str, ...], make: Callable[[], _Kept]) -> _Kept:
         """What `make` returns, made once: a release never changes. For small things only."""
         found: _Kept | None = self._kept.get(key)
-        if found is None:
-            found = self._kept[key] = make()
-        return found
+        return self._kept.setdefault(key, make()) if found is None else found
 
     def file(self, name: str) -> tuple[Path, FileEntry]:
         """A download file by its name. Raises KeyError when the release has none such."""

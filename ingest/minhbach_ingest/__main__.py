@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser(
         "index", help="fill the Meilisearch index from the current release (MINHBACH_MEILISEARCH_*)"
     )
-    command.set_defaults(run=_index)
+    command.set_defaults(run=_locked_index)
     command = commands.add_parser(
         "search-key", help="print a new key that may only search the index, for the site"
     )
@@ -101,20 +101,20 @@ def _publish(options: argparse.Namespace) -> int:
             options.var,
             lambda folder, release_id: build(catalogue, folder, release_id, _progress),
         )
-    _progress("")
-    rows = sum(entry.rows for entry in manifest.datasets.values())
-    seconds = time.perf_counter() - started
-    print(
-        f"published release {manifest.id}: {len(manifest.datasets)} datasets, {rows} rows, "
-        f"{seconds:.1f} s"
-    )
-    if os.environ.get(_SERVER_URL):
-        try:
-            return _index(options)
-        except (SearchUnavailableError, MeilisearchTaskError) as error:
-            # The release is whole without: the site searches its embedded snapshot meanwhile.
-            print(f"{error}\nrun `minhbach-ingest index` to try again", file=sys.stderr)
-            return 1
+        _progress("")
+        rows = sum(entry.rows for entry in manifest.datasets.values())
+        seconds = time.perf_counter() - started
+        print(
+            f"published release {manifest.id}: {len(manifest.datasets)} datasets, {rows} rows, "
+            f"{seconds:.1f} s"
+        )
+        if os.environ.get(_SERVER_URL):
+            try:
+                return _index(options)
+            except (SearchUnavailableError, MeilisearchTaskError) as error:
+                # The release is whole without: the site searches its embedded snapshot meanwhile.
+                print(f"{error}\nrun `minhbach-ingest index` to try again", file=sys.stderr)
+                return 1
     return 0
 
 
@@ -128,6 +128,11 @@ def _server() -> Server:
         os.environ.get("MINHBACH_MEILISEARCH_INDEX", DEFAULT_INDEX),
         timeout_seconds=60,
     )
+
+
+def _locked_index(options: argparse.Namespace) -> int:
+    with ingest_lock(options.var):
+        return _index(options)
 
 
 def _index(options: argparse.Namespace) -> int:

@@ -107,7 +107,7 @@ def _other_names(
     found: dict[str, _Names] = {}
     for slug, name in naming:
         # What the naming row refers to, and what that belongs to in turn: an old commune, its district.
-        found |= _gathered(
+        named = _gathered(
             cursor,
             """
             SELECT named.to_id, near.to_title_vi || coalesce(', ' || far.to_title_vi, ''),
@@ -120,6 +120,9 @@ def _other_names(
             """,
             [slug, name, name],
         )
+        for id_, (vi, en) in named.items():
+            former = found.get(id_, ((), ()))
+            found[id_] = ((*former[0], *vi), (*former[1], *en))
     return found
 
 
@@ -190,6 +193,7 @@ def _row(
 
 
 def _recency(day: int) -> float:
+    """1 for this year, 0 for long ago: as of publication, like everything in a release."""
     age = datetime.now(UTC).year - day // 10_000
     return 1 - min(max(age, 0), _RECENT_YEARS) / _RECENT_YEARS
 

@@ -27,10 +27,20 @@ Match = Literal["all", "near", "some"]
 """How what was typed was found: as typed, with near spellings, or only most of its words."""
 
 
+Reason = Literal["unreached", "refused", "strange", "other release", "key", "snapshot"]
+
+
 class SearchUnavailableError(PortalError):
-    """A search server did not answer, or holds another release. Raised by engines; the site falls back."""
+    """A search server or snapshot cannot be used. Raised by engines; the site falls back.
+
+    The message is for logs, since it may name hosts; `reason` may be shown to anybody.
+    """
 
     status = 503
+
+    def __init__(self, message: str, reason: Reason) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,7 @@ class SearchDocument:
     numbers: tuple[str, ...]
     """Keys of query.number_keys: what typed numbers are looked up as."""
     keywords: str
-    """What it is also found by, never shown: what its kind is called."""
+    """What it is also found by, never shown: what its kind is called, English names of where it belongs."""
     body: str
     filters: Mapping[str, tuple[str, ...]]
     ranges: Mapping[str, float]
@@ -132,6 +142,10 @@ class Lexicon(Protocol):
 
     def knows_phrase(self, words: tuple[str, ...]) -> int:
         """In how many titles folded words follow each other."""
+        ...
+
+    def knows_number(self, key: str) -> bool:
+        """Whether a record has this number, by a key of query.number_keys."""
         ...
 
     def knows_symbol(self, word: str) -> bool:

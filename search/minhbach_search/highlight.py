@@ -53,7 +53,8 @@ def marked(
         if start > 0:
             start = text.find(" ", start) + 1 or start
         if end < len(text):
-            end = max(text.rfind(" ", start, end), start)
+            blank = text.rfind(" ", start, end)
+            end = blank if blank > start else end
     spans = [Span("… ", marked=False)] if start > 0 else []
     at = start
     for left, right in found:

@@ -121,7 +121,7 @@ class Plan:
     exact: tuple[str, ...] = ()
     """The words as typed, lower case with accents: records that spell them so come first."""
     numbers: tuple[str, ...] = ()
-    """Keys of document numbers, as number_keys makes them; any will do instead of the words."""
+    """Keys of document numbers, as number_keys makes them; where one is found, the words do not count."""
     terms: tuple[Term, ...] = ()
     """What the typed names mean."""
     open_ended: bool = False
@@ -143,6 +143,11 @@ class Plan:
         return tuple(found)[:_MAX_VARIANTS]
 
     @property
+    def is_code(self) -> bool:
+        """The number may as well be plain words, such as an indicator and a year."""
+        return bool(self.words) and "-".join(self.words) in self.numbers
+
+    @property
     def empty(self) -> bool:
         return not (self.groups or self.phrases or self.numbers)
 
@@ -151,6 +156,7 @@ def plan(text: str, lexicon: Lexicon, glossary: Glossary) -> Plan:
     """Read what was typed. Anything is accepted; what holds no letter or digit plans to nothing."""
     text = common_tone_place(nfc(text[:MAX_CHARACTERS]))
     typed: list[str] = []
+    plain: list[str] = []
     exact: list[str] = []
     phrases: list[tuple[str, ...]] = []
     excluded: list[str] = []
@@ -162,12 +168,16 @@ def plan(text: str, lexicon: Lexicon, glossary: Glossary) -> Plan:
                 (excluded_phrases if minus else phrases).append(folded)
                 exact += () if minus else _WORD.findall(phrase.lower())
         elif word.startswith("-") and len(word) > 1:
-            excluded += words(word)
+            parts = tuple(words(word))
+            if len(parts) > 1:
+                excluded_phrases.append(parts)
+            excluded += parts if len(parts) == 1 else ()
         else:
             typed += words(word)
+            plain.append(word)
             exact += _WORD.findall(word.lower())
     split = tuple(_split_joined(typed[:MAX_WORDS], lexicon))
-    numbers, rest = _numbers(split, text, lexicon)
+    numbers, rest = _numbers(split, " ".join(plain), lexicon)
     groups, terms = _groups(rest, exact, lexicon, glossary)
     if not numbers and all(group.optional for group in groups):
         # Short words are all there is to look for.
@@ -279,21 +289,35 @@ def _number_at(
         following += 1
     if following < len(typed) and _YEAR.fullmatch(typed[following]):
         year, end = typed[following], following + 1
-    symbol_end = end
-    while symbol_end < len(typed) and lexicon.knows_symbol(typed[symbol_end]):
-        symbol_end += 1
-    number = LawNumber.parse(" ".join((serial, year or "", *typed[end:symbol_end])))
+    number, symbol_end = _whole_number(typed, serial, year, end, lexicon)
     if number is not None:
-        keys = [number.key]
         if number.year is None and symbol_end < len(typed) and _YEAR.fullmatch(typed[symbol_end]):
-            # "80/QĐ-TTg 2023": the year narrows down what the number alone leaves open.
+            # "80/QĐ-TTg 2023": the number alone says it all.
             symbol_end += 1
-        return tuple(keys), symbol_end
+        return (number.key,), symbol_end
     if kind is not None:
-        return (f"{kind}-{serial}-{year}" if year else f"{kind}-{serial}",), symbol_end
+        key = f"{kind}-{serial}-{year}" if year else f"{kind}-{serial}"
+        # "Kế hoạch 2024" is no number; nor is one that nothing has.
+        return ((key,), symbol_end) if lexicon.knows_number(key) else None
     if year is not None and re.search(rf"\b0*{serial}\s*/\s*{year}\b", text):
         return (f"{serial}-{year}",), end
     return None
+
+
+def _whole_number(
+    typed: tuple[str, ...], serial: str, year: str | None, start: int, lexicon: Lexicon
+) -> tuple[LawNumber | None, int]:
+    """The number with its symbol and where it ends: the longest that exists, else the longest."""
+    end = start
+    while end < len(typed) and lexicon.knows_symbol(typed[end]):
+        end += 1
+    longest = None
+    for stop in range(end, start, -1):
+        number = LawNumber.parse(" ".join((serial, year or "", *typed[start:stop])))
+        if number is not None and lexicon.knows_number(number.key):
+            return number, stop
+        longest = longest or (number and (number, stop))
+    return longest or (None, end)
 
 
 def _groups(

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-import threading
+import logging
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
 
 from minhbach_datasets.release import SEARCH_FOLDER, Release
-from minhbach_search.engine import SearchEngine, SearchUnavailableError
-from minhbach_search.engines.embedded import EmbeddedEngine
+from minhbach_search.documents import documents
+from minhbach_search.engine import Page, Query, Reason, SearchUnavailableError
+from minhbach_search.engines.embedded import EmbeddedEngine, write_index
 from minhbach_search.engines.fallback import FallbackEngine
-from minhbach_search.engines.meilisearch import MeilisearchEngine, Server, may_manage
+from minhbach_search.engines.meilisearch import MeilisearchEngine, Server
 from minhbach_site.settings import Settings
 
-_REFUSED = "MINHBACH_MEILISEARCH_KEY may manage keys; give the site a key that may only search"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseEngine:
+    """The engine over one release: its snapshot, and the server in front of it where one is set."""
+
+    snapshot: EmbeddedEngine
+    """Also reads queries, with the words of the release."""
+    server: FallbackEngine | None
+
+    @property
+    def problem(self) -> Reason | None:
+        """Why the server, where one is set, is not used at present."""
+        return self.server.problem if self.server else None
+
+    def search(self, query: Query) -> Page:
+        return (self.server or self.snapshot).search(query)
 
 
 class Engines:
-    """The engine of the release that is served: its snapshot, or Meilisearch with the snapshot behind."""
+    """Opens the engine of each release that is served, once."""
 
     def __init__(self, settings: Settings) -> None:
         self.server: Server | None = None
@@ -23,45 +44,20 @@ class Engines:
             self.server = Server(
                 settings.meilisearch_url, settings.meilisearch_key, settings.meilisearch_index
             )
-        self._refused: bool | None = None
-        self._lock = threading.Lock()
-        self._release = ""
-        self._embedded: EmbeddedEngine | None = None
-        self._engine: SearchEngine | None = None
 
-    def of(self, release: Release) -> SearchEngine:
-        """The engine over a release, opened once."""
-        with self._lock:
-            if self._engine is None or self._release != release.id:
-                self._engine = self._open(release)
-                self._release = release.id
-            return self._engine
+    def of(self, release: Release) -> ReleaseEngine:
+        return release.kept(("search engine",), lambda: self._open(release))
 
-    def embedded(self, release: Release) -> EmbeddedEngine:
-        """The snapshot of a release, which also reads queries for Meilisearch."""
-        self.of(release)
-        assert self._embedded is not None
-        return self._embedded
-
-    @property
-    def problem(self) -> str | None:
-        """Why Meilisearch, where it is set, is not used at present."""
-        if self._refused:
-            return _REFUSED
-        return self._engine.problem if isinstance(self._engine, FallbackEngine) else None
-
-    def _open(self, release: Release) -> SearchEngine:
-        snapshot = EmbeddedEngine(release.path / SEARCH_FOLDER, release.id)
-        self._embedded = snapshot
-        if self.server is None or self._key_is_refused(self.server):
-            return snapshot
-        return FallbackEngine(MeilisearchEngine(self.server, release.id, snapshot.plan), snapshot)
-
-    def _key_is_refused(self, server: Server) -> bool:
-        if self._refused is None:
-            try:
-                self._refused = may_manage(server)
-            except SearchUnavailableError:
-                # Asked again with the next release; until then searching shows what is wrong.
-                return False
-        return self._refused
+    def _open(self, release: Release) -> ReleaseEngine:
+        try:
+            snapshot = EmbeddedEngine(release.path / SEARCH_FOLDER, release.id)
+        except SearchUnavailableError as error:
+            # A snapshot of another version of the engine, say: made anew from the rows, for this process.
+            log.warning("building the search snapshot anew: %s", error)
+            folder = Path(tempfile.mkdtemp(prefix="minhbach-search-"))
+            write_index(documents(release.cursor, release.catalogue), folder)
+            snapshot = EmbeddedEngine(folder, release.id)
+        if self.server is None:
+            return ReleaseEngine(snapshot, None)
+        server = MeilisearchEngine(self.server, release.id, snapshot.plan, refuse_managing_key=True)
+        return ReleaseEngine(snapshot, FallbackEngine(server, snapshot))

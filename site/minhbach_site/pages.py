@@ -96,7 +96,6 @@ class TermPage:
     section: Section
     found: tuple[tuple[str, str, Hit], ...]
     """What it is called, address, hit: records that the term finds."""
-    total: int
     more: str
 
 
@@ -228,8 +227,8 @@ class StatusPage:
     page: Page
     manifest: Manifest
     problem: str | None
-    search_server: str
-    """Address of the search server, empty where searching is embedded."""
+    search_server: bool
+    """A search server is set; else searching is embedded."""
     search_problem: str | None
     releases: tuple[str, ...]
 

@@ -189,7 +189,11 @@ def _finished(collected: _Collector, *, compress: bool) -> _Answer | None:
     body = collected.body
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'.encode()
     headers.append((b"vary", b"accept-encoding, accept"))
-    if content_type.startswith(_COMPRESSED) and compress and len(body) > _MIN_COMPRESSED:
+    if (
+        content_type.startswith(_COMPRESSED)
+        and compress
+        and _MIN_COMPRESSED < len(body) < _MAX_ENTRY
+    ):
         body = gzip.compress(body, 6, mtime=0)
         etag = etag[:-1] + b'-gz"'
         headers.append((b"content-encoding", b"gzip"))

@@ -170,8 +170,7 @@ def test_a_chosen_suggestion_opens_its_page(server: str, page: Page) -> None:
 
 def test_the_script_stays_small(server: str, page: Page) -> None:
     """4 KB as it is sent, uncompressed."""
-    sizes: dict[str, int] = {}
-    page.on("response", lambda r: sizes.update({r.url: len(r.body())}) if ".js" in r.url else None)
-    page.goto(server + "/")
-    assert len(sizes) == 1
-    assert all(0 < size < 4096 for size in sizes.values())
+    with page.expect_response(lambda response: response.url.endswith(".js")) as found:
+        page.goto(server + "/")
+    assert 0 < len(found.value.body()) < 4096
+    assert page.locator("script").count() == 1

@@ -37,6 +37,10 @@ def test_cuts_around_the_first_mark(read: Callable[[str], Plan]) -> None:
     assert len(shown) < 80
 
 
+def test_a_text_without_blanks_is_cut_hard(read: Callable[[str], Plan]) -> None:
+    assert _shown(marked("a" * 500, read("zz "), limit=220)) == "a" * 220 + " …"
+
+
 def test_nothing_is_lost_without_a_limit(read: Callable[[str], Plan]) -> None:
     text = "Quyết định 80/QĐ-TTg, ngày 11/02/2023"
     assert "".join(span.text for span in marked(text, read("80/QĐ-TTg"))) == text

@@ -54,6 +54,10 @@ def test_composition_and_place_of_the_tone_do_not_matter(read: Planner, text: st
         ("31 2024 qh15", ("31-2024-qh15",), ()),
         ("nq 316 hdnd", ("nq-316",), ()),
         ("80/QĐ-TTg quy hoạch tỉnh", ("80-qd-ttg",), ("quy", "hoach", "tinh")),
+        ("80/QĐ-TTg Hạ Long", ("80-qd-ttg",), ("ha", "long")),
+        ("kế hoạch 2024", ("ke-hoach-2024",), ("ke", "hoach", "2024")),
+        ("kế hoạch đầu tư công trung hạn năm 2030", (), None),
+        ("quyết định 99999 về đất đai", (), None),
         ("thủ tục 1.009645", ("1-009645",), ("thu", "tuc")),
         ("quốc lộ 18", ("quoc-lo-18",), ("quoc", "lo", "18")),
         ("năm 2024", ("nam-2024",), ("nam", "2024")),
@@ -61,11 +65,14 @@ def test_composition_and_place_of_the_tone_do_not_matter(read: Planner, text: st
     ],
 )
 def test_numbers_in_any_spelling(
-    read: Planner, text: str, keys: tuple[str, ...], rest: tuple[str, ...]
+    read: Planner, text: str, keys: tuple[str, ...], rest: tuple[str, ...] | None
 ) -> None:
     planned = read(text)
     assert planned.numbers == keys
-    assert planned.words == rest
+    if rest is None:
+        assert planned.groups
+    else:
+        assert planned.words == rest
 
 
 def test_what_is_typed_is_among_the_keys_of_the_document() -> None:
@@ -118,3 +125,11 @@ def test_nothing_to_look_up(read: Planner, text: str) -> None:
 def test_long_texts_are_cut(read: Planner) -> None:
     assert len(read("a " * 10_000).words) <= 16
     assert len(read("b" * 10_000).words) == 1
+
+
+def test_what_is_excluded_is_excluded_whole_and_never_asked_for(read: Planner) -> None:
+    planned = read("quy hoạch -80/QĐ-TTg -1.009645 -cũ")
+    assert planned.excluded_phrases == (("80", "qd", "ttg"), ("1", "009645"))
+    assert planned.excluded == ("cu",)
+    assert planned.numbers == ()
+    assert planned.words == ("quy", "hoach")

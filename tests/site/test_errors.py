@@ -56,7 +56,7 @@ def test_unexpected_error_tells_nothing_of_the_inside(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr("minhbach_site.routes.search._engine", fail)
+    monkeypatch.setattr("minhbach_site.routes.search.engines_of", fail)
     response = client.get("/tim-kiem?q=fails")
     assert response.status_code == 500
     assert "secret" not in response.text

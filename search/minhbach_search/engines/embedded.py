@@ -10,6 +10,7 @@ from typing import Any
 import tantivy
 from tantivy import FieldType, Occur, Query as Lookup
 
+from minhbach_datasets.law_id import LawNumber
 from minhbach_datasets.text import common_tone_place, slug, words
 from minhbach_search.engine import (
     FILTERS,
@@ -22,6 +23,7 @@ from minhbach_search.engine import (
     Page,
     Query,
     SearchDocument,
+    SearchUnavailableError,
 )
 from minhbach_search.glossary import glossary
 from minhbach_search.highlight import hit
@@ -86,7 +88,7 @@ def _values(document: SearchDocument) -> dict[str, Any]:
         **{name: list(values) for name, values in document.filters.items()},
         **document.ranges,
         "number": list(document.numbers),
-        "symbol": sorted({part for key in document.numbers for part in key.split("-")[1:]}),
+        "symbol": sorted(_symbols(document.numbers)),
         # The glossary explains a name; what bears it comes first.
         "name": []
         if document.kind == "glossary"
@@ -113,6 +115,11 @@ def _values(document: SearchDocument) -> dict[str, Any]:
     }
 
 
+def _symbols(numbers: tuple[str, ...]) -> set[str]:
+    parsed = (LawNumber.parse(key) for key in numbers)
+    return {part for number in parsed if number for part in number.symbol if not part.isdigit()}
+
+
 def _distinct(titles: tuple[str, str]) -> Iterator[str]:
     """A title that was not translated stands only once, else it would count twice."""
     return iter(dict.fromkeys(titles))
@@ -122,7 +129,13 @@ class EmbeddedEngine:
     """Searches one release's snapshot. Thread-safe: every search takes its own searcher."""
 
     def __init__(self, folder: Path, release: str) -> None:
-        self._index = tantivy.Index.open(str(folder))
+        """Raises SearchUnavailableError for a snapshot that is not there or of another making."""
+        try:
+            self._index = tantivy.Index.open(str(folder))
+        except ValueError as error:
+            raise SearchUnavailableError(f"{folder}: {error}", "snapshot") from error
+        if self._index.schema != _schema():
+            raise SearchUnavailableError(f"{folder}: written by another version", "snapshot")
         self._schema = self._index.schema
         self._release = release
 
@@ -157,6 +170,9 @@ class _Words:
         lookup = Lookup.phrase_query(self._schema, "title", list(phrase))
         return _count(self._searcher, lookup)
 
+    def knows_number(self, key: str) -> bool:
+        return self._searcher.doc_freq("number", key) > 0
+
     def knows_symbol(self, word: str) -> bool:
         return self._searcher.doc_freq("symbol", word) > 0
 
@@ -181,10 +197,13 @@ class _Search:
         self._unknown = {word for word in planned.words if not lexicon.knows(word)}
 
     def page(self) -> Page:
-        """As typed; failing that with near spellings; failing that most of the words."""
+        """By number; as typed; with near spellings; most of the words: the first that finds anything.
+
+        The filters have no say in which, so that choosing one never changes how a text was read.
+        """
         match: Match = "all"
         lookup = self._lookup(frozenset())
-        if self._plan.groups:
+        if not self._plan.empty:
             for stage in self._stages(lookup):
                 match, lookup = stage
                 if _count(self._searcher, lookup) > 0:
@@ -207,6 +226,10 @@ class _Search:
         return Page(self._release, hits, total, self._facets(lookup, filtered), match)
 
     def _stages(self, strict: Lookup) -> Iterator[tuple[Match, Lookup]]:
+        if self._plan.numbers and not self._plan.is_code:
+            yield "all", self._without_excluded(self._numbers())
+        if not (self._plan.groups or self._plan.phrases):
+            return
         unknown = frozenset(word for word in self._unknown if len(word) >= _FUZZY_FROM)
         every = unknown.union(word for word in self._plan.words if len(word) >= _FUZZY_KNOWN_FROM)
         if not self._unknown:
@@ -223,6 +246,8 @@ class _Search:
         planned = self._plan
         if planned.empty:
             return Lookup.all_query()
+        if not (planned.groups or planned.phrases):
+            return self._without_excluded(self._numbers())
         last = len(planned.groups) - 1
         groups = [
             self._group(group, fuzzy, is_open=planned.open_ended and position == last)
@@ -254,10 +279,14 @@ class _Search:
         for word in planned.exact:
             term = Lookup.term_query(self._schema, "exact", word)
             clauses.append((Occur.Should, Lookup.boost_query(term, _EXACT)))
-        wanted = [Lookup.boolean_query(clauses)] if required or planned.phrases else []
-        wanted += [self._number(key) for key in planned.numbers]
-        found = Lookup.boolean_query([(Occur.Should, lookup) for lookup in wanted])
+        found = Lookup.boolean_query(clauses)
+        if planned.is_code:
+            found = Lookup.boolean_query([(Occur.Should, found), (Occur.Should, self._numbers())])
         return self._without_excluded(found)
+
+    def _numbers(self) -> Lookup:
+        keys = [(Occur.Should, self._number(key)) for key in self._plan.numbers]
+        return Lookup.boolean_query(keys)
 
     def _whole(self) -> list[Lookup]:
         """What a title that is, or holds, the whole query counts beside its words."""

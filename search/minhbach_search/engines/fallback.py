@@ -6,7 +6,13 @@ import logging
 import time
 from collections.abc import Callable
 
-from minhbach_search.engine import Page, Query, SearchEngine, SearchUnavailableError
+from minhbach_search.engine import (
+    Page,
+    Query,
+    Reason,
+    SearchEngine,
+    SearchUnavailableError,
+)
 
 log = logging.getLogger(__name__)
 PAUSE_SECONDS = 15.0
@@ -26,7 +32,7 @@ class FallbackEngine:
         self._snapshot = snapshot
         self._clock = clock
         self._again_at = 0.0
-        self.problem: str | None = None
+        self.problem: Reason | None = None
         """Why the server is not used at present; None while it answers."""
 
     def search(self, query: Query) -> Page:
@@ -38,7 +44,7 @@ class FallbackEngine:
             except SearchUnavailableError as error:
                 if self.problem is None:
                     log.warning("searching the embedded snapshot: %s", error)
-                self.problem = str(error)
+                self.problem = error.reason
             else:
                 self.problem = None
                 return page

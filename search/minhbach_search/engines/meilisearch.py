@@ -18,6 +18,7 @@ from meilisearch.errors import (
     MeilisearchTimeoutError,
 )
 from meilisearch.models.task import TaskInfo
+from requests import RequestException
 
 from minhbach_datasets.errors import PortalError
 from minhbach_datasets.text import common_tone_place
@@ -31,6 +32,7 @@ from minhbach_search.engine import (
     Match,
     Page,
     Query,
+    Reason,
     SearchDocument,
     SearchUnavailableError,
 )
@@ -145,7 +147,7 @@ def fill_index(server: Server, release: str, documents: Iterable[SearchDocument]
             client.create_index(server.index, {"primaryKey": "id"}), unless="index_already_exists"
         )
         tasks.done(client.swap_indexes([{"indexes": [server.index, fresh]}]))
-    except MeilisearchError as error:
+    except (MeilisearchError, RequestException) as error:
         raise _unavailable(server, error) from error
     finally:
         # After the swap this is the former release, else what was begun.
@@ -167,7 +169,7 @@ def search_key(server: Server) -> str:
                 "expiresAt": None,
             }
         )
-    except MeilisearchError as error:
+    except (MeilisearchError, RequestException) as error:
         raise _unavailable(server, error) from error
     return str(key.key)
 
@@ -179,15 +181,17 @@ def _batches(documents: Iterable[SearchDocument]) -> Iterator[list[SearchDocumen
 
 
 def may_manage(server: Server) -> bool:
-    """Whether the key may do more than search: such a key must not be in the site's hands.
+    """Whether the key may manage keys: such a key must not be in the site's hands.
 
-    Raises SearchUnavailableError when the server does not answer.
+    Raises SearchUnavailableError when the server does not say.
     """
     try:
         server.client().get_keys({"limit": 1})
-    except MeilisearchApiError:
-        return False
-    except MeilisearchError as error:
+    except MeilisearchApiError as error:
+        if error.status_code in (401, 403):
+            return False
+        raise _unavailable(server, error) from error
+    except (MeilisearchError, RequestException) as error:
         raise _unavailable(server, error) from error
     return True
 
@@ -213,7 +217,7 @@ class _Tasks:
 
 def _drop(client: meilisearch.Client, uid: str) -> None:
     # Nothing depends on it: an index that is left behind only takes room.
-    with suppress(MeilisearchError):
+    with suppress(MeilisearchError, RequestException):
         task = client.delete_index(uid)
         client.wait_for_task(task.task_uid, timeout_in_ms=_TASK_SECONDS * 1000)
 
@@ -245,10 +249,19 @@ def _stored(document: SearchDocument, release: str) -> dict[str, Any]:
 class MeilisearchEngine:
     """Searches the live index as long as it holds the release that is being served.
 
-    plan: reads queries with the words of that release, as the embedded snapshot does.
+    plan: reads queries with the words of that release, as the embedded snapshot does;
+    refuse_managing_key: do not search with a key that may manage keys.
     """
 
-    def __init__(self, server: Server, release: str, plan: Callable[[str], Plan]) -> None:
+    def __init__(
+        self,
+        server: Server,
+        release: str,
+        plan: Callable[[str], Plan],
+        *,
+        refuse_managing_key: bool = False,
+    ) -> None:
+        self._key_is_unknown = refuse_managing_key
         self._server = server
         self._client = server.client()
         self._release = release
@@ -259,14 +272,24 @@ class MeilisearchEngine:
         planned = self._plan(query.text)
         if planned.empty and query.text.strip():
             return Page(self._release, (), 0, {})
-        for match, strategy in _STRATEGIES:
-            page = self._page(query, planned, match, strategy)
-            if page.total:
-                return page
+        if self._key_is_unknown:
+            if may_manage(self._server):
+                raise SearchUnavailableError("the key may manage keys", "key")
+            self._key_is_unknown = False
+        try:
+            for match, strategy, text in _stages(planned):
+                page, is_found = self._page(query, planned, match, strategy, text)
+                if is_found:
+                    return page
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            message = f"Meilisearch at {self._server.url} answered strangely: {error!r}"
+            raise SearchUnavailableError(message, "strange") from error
         return Page(self._release, (), 0, page.facets)
 
-    def _page(self, query: Query, planned: Plan, match: Match, strategy: str) -> Page:
-        text = typed(planned)
+    def _page(
+        self, query: Query, planned: Plan, match: Match, strategy: str, text: str
+    ) -> tuple[Page, bool]:
+        """The page, and whether the text finds anything at all, whatever the filters."""
         reranks = query.sort == "relevance" and query.offset + query.limit <= _RERANKED
         own = [name for name in query.facets if query.filters.get(name)]
         main: dict[str, Any] = {
@@ -294,26 +317,36 @@ class MeilisearchEngine:
             }
             for name in own
         ]
+        # The filters have no say in how a text is read.
+        anything = {
+            "indexUid": self._server.index,
+            "q": text,
+            "matchingStrategy": strategy,
+            "filter": self._filter(Query("")),
+            "page": 1,
+            "hitsPerPage": 1,
+            "attributesToRetrieve": ["release"],
+        }
         # Last, so that a swap in between shows: which release does the index hold?
         held = {"indexUid": self._server.index, "q": "", "limit": 1}
         held["attributesToRetrieve"] = ["release"]
-        answers = self._asked([main, *counts, held])
-        found = answers[0]
-        self._check_release(found["hits"], answers[-1]["hits"])
+        found, *counted, some, last = self._asked([main, *counts, anything, held])
+        self._check_release(found["hits"], last["hits"])
         hits = found["hits"]
         if reranks:
             hits = sorted(hits, key=lambda document: -_exact_words(document, planned))
             hits = hits[query.offset : query.offset + query.limit]
         facets = dict(found.get("facetDistribution") or {})
-        for name, answer in zip(own, answers[1:-1], strict=True):
+        for name, answer in zip(own, counted, strict=True):
             facets |= {name: (answer.get("facetDistribution") or {}).get(name, {})}
-        return Page(
+        page = Page(
             self._release,
             tuple(_hit(document, query, planned) for document in hits),
             found["totalHits"],
             {name: facets.get(name, {}) for name in query.facets},
             match,
         )
+        return page, some["totalHits"] > 0
 
     def _filter(self, query: Query, without: str | None = None) -> list[str | list[str]]:
         """Nested lists: all of the outer, any of the inner. Values are quoted for Meilisearch."""
@@ -339,7 +372,8 @@ class MeilisearchEngine:
         if releases != {self._release}:
             other = ", ".join(sorted(releases - {self._release})) or "nothing"
             raise SearchUnavailableError(
-                f"the Meilisearch index {self._server.index} holds {other}, not {self._release}"
+                f"the Meilisearch index {self._server.index} holds {other}, not {self._release}",
+                "other release",
             )
 
 
@@ -356,35 +390,46 @@ def _retried(ask: Callable[[], _Answer], server: Server) -> _Answer:
         except MeilisearchTimeoutError as error:
             # It was waited for long enough already.
             raise _unavailable(server, error) from error
-        except MeilisearchError as error:
+        except (MeilisearchError, RequestException) as error:
             raise _unavailable(server, error) from error
     raise AssertionError("unreachable")
 
 
-def _unavailable(server: Server, error: MeilisearchError) -> SearchUnavailableError:
-    return SearchUnavailableError(f"Meilisearch at {server.url}: {error.message}")
+def _unavailable(server: Server, error: Exception) -> SearchUnavailableError:
+    reason: Reason = "strange"
+    if isinstance(error, MeilisearchApiError):
+        reason = "refused"
+    elif isinstance(error, MeilisearchCommunicationError | MeilisearchTimeoutError):
+        reason = "unreached"
+    return SearchUnavailableError(f"Meilisearch at {server.url}: {error}", reason)
+
+
+def _stages(planned: Plan) -> Iterator[tuple[Match, str, str]]:
+    """What to ask, one after the other until something is found: match, strategy, text."""
+    if planned.numbers and not planned.is_code:
+        for key in planned.numbers:
+            yield "all", "all", _joined([f'"{key.replace("-", " ")}"'], planned)
+    if planned.groups or planned.phrases or not planned.numbers:
+        for match, strategy in _STRATEGIES:
+            yield match, strategy, typed(planned)
 
 
 def typed(planned: Plan) -> str:
-    """The plan in Meilisearch's query language: plain words, "phrases", -words.
+    """The words of a plan in Meilisearch's query language: plain words, "phrases", -words.
 
     Synonyms, typos and prefixes are Meilisearch's own work.
     """
-    if planned.numbers and not _is_code(planned):
-        number = planned.numbers[0].replace("-", " ")
-        return f'"{number}"'
     required = [word for group in planned.groups if not group.optional for word in group.words]
     parts = [f'"{" ".join(phrase)}"' for phrase in planned.phrases]
     parts += required[: max(0, _WORDS - sum(map(len, planned.phrases)))]
+    return _joined(parts, planned)
+
+
+def _joined(parts: list[str], planned: Plan) -> str:
     parts += [f"-{word}" for word in planned.excluded]
     parts += [f'-"{" ".join(phrase)}"' for phrase in planned.excluded_phrases]
     # A blank at the end closes the last word: no prefix is meant.
     return " ".join(parts) + ("" if planned.open_ended else " ")
-
-
-def _is_code(planned: Plan) -> bool:
-    """A number that may as well be plain words, such as an indicator and a year."""
-    return bool(planned.words) and "-".join(planned.words) in planned.numbers
 
 
 def _exact_words(document: Mapping[str, Any], planned: Plan) -> int:

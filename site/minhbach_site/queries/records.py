@@ -77,8 +77,8 @@ class Filters:
         found = [("q", self.text)] if self.text else []
         found += [(name, value) for name, chosen in self.values.items() for value in chosen]
         for name, (low, high) in self.ranges.items():
-            found += [(f"{name}_min", f"{low:g}")] if low is not None else []
-            found += [(f"{name}_max", f"{high:g}")] if high is not None else []
+            found += [(f"{name}_min", number_text(low))] if low is not None else []
+            found += [(f"{name}_max", number_text(high))] if high is not None else []
         if self.sort and self.sort != dataset.sort:
             found.append(("sort", self.sort))
         if self.page > 1:
@@ -149,8 +149,13 @@ def read_filters(dataset: Dataset, parameters: Sequence[tuple[str, str]]) -> Fil
     return Filters(values, ranges, given.get("q", [""])[-1].strip()[:200], sort, int(page))
 
 
+def number_text(value: float) -> str:
+    """A bound as it stands in an address: every digit, never an exponent."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
 def number_parameter(given: Mapping[str, list[str]], name: str) -> float | None:
-    text = given.get(name, [""])[-1].strip()
+    text = (given.get(name) or [""])[-1].strip()
     if not text:
         return None
     # Vietnamese decimals are typed with a comma.

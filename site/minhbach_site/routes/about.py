@@ -6,7 +6,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from minhbach_datasets.model import Language
 from minhbach_datasets.release import release_ids
+from minhbach_search.engine import Reason
 from minhbach_site import addresses, i18n
 from minhbach_site.pages import AboutPage, Page, SourcesPage, StatusPage
 from minhbach_site.queries.sources import hosts
@@ -38,17 +40,30 @@ def sources(request: Request) -> Response:
     return render("sources", context, site_of(request, context.page.address))
 
 
+def _search_problems(language: Language) -> dict[Reason, str]:
+    """What a reader is told; the log has the rest."""
+    _ = i18n.translations(language).gettext
+    return {
+        "unreached": _("máy chủ không trả lời"),
+        "refused": _("máy chủ từ chối"),
+        "strange": _("máy chủ trả lời sai dạng"),
+        "other release": _("máy chủ giữ bản phát hành khác"),
+        "key": _("khóa được cấp có quyền quản trị, cổng chỉ nhận khóa tìm kiếm"),
+        "snapshot": _("bản chụp không mở được"),
+    }
+
+
 def status(request: Request) -> Response:
     release = release_of(request)
     _ = i18n.translations(language_of(request)).gettext
     store, engines = request.app.state.store, engines_of(request)
-    engines.of(release)
+    problem = engines.of(release).problem
     context = StatusPage(
         page=Page(_("Trạng thái"), addresses.PAGES["status"], section="status", indexed=False),
         manifest=release.manifest,
         problem=store.problem,
-        search_server=engines.server.url if engines.server else "",
-        search_problem=engines.problem,
+        search_server=engines.server is not None,
+        search_problem=problem and _search_problems(language_of(request))[problem],
         releases=tuple(reversed(release_ids(store.var))),
     )
     response = render("status", context, site_of(request, context.page.address))
@@ -59,7 +74,6 @@ def status(request: Request) -> Response:
 def status_json(request: Request) -> Response:
     release = release_of(request)
     engines = engines_of(request)
-    engines.of(release)
     response = json_response(
         {
             "release": release.id,
@@ -67,7 +81,7 @@ def status_json(request: Request) -> Response:
             "problem": request.app.state.store.problem,
             "search": {
                 "engine": "meilisearch" if engines.server else "embedded",
-                "problem": engines.problem,
+                "problem": engines.of(release).problem,
             },
             "datasets": {slug: entry.rows for slug, entry in release.manifest.datasets.items()},
         }

@@ -86,7 +86,6 @@ def term(request: Request) -> Response:
             (noun(release, hit.kind, language), address_of(hit, language), hit)
             for hit in found.hits
         ),
-        total=found.total,
         more=addresses.page("search", language, q=found_term.vi),
     )
     return render("term", context, site_of(request, page.address))

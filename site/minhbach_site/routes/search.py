@@ -26,19 +26,19 @@ from minhbach_search.engine import (
     Hit,
     Page as Found,
     Query,
-    SearchEngine,
     Span,
 )
 from minhbach_site import addresses, i18n
 from minhbach_site.engines import Engines
 from minhbach_site.pages import Page, SearchChoice, SearchFacet, SearchPage
 from minhbach_site.queries.facets import labels
-from minhbach_site.queries.records import number_parameter
+from minhbach_site.queries.records import number_parameter, number_text
 from minhbach_site.request import json_response, language_of, release_of, site_of
 from minhbach_site.templating import render
 
 PAGE_SIZE = 20
 _MAX_VALUES = 20
+_MAX_PARAMETERS = 200
 _MAX_LENGTH = 200
 _SUGGESTED = 8
 _SUGGESTED_FROM = 2
@@ -49,10 +49,6 @@ _CURSOR = re.compile(r"(?P<release>[0-9A-Za-z-]+)\.(?P<offset>\d{1,5})")
 def engines_of(request: Request) -> Engines:
     engines: Engines = request.app.state.engines
     return engines
-
-
-def _engine(request: Request) -> SearchEngine:
-    return engines_of(request).of(release_of(request))
 
 
 def _cursor(release: Release, offset: int) -> str:
@@ -66,7 +62,7 @@ def _offset(release: Release, cursor: str) -> int:
     except (binascii.Error, ValueError):
         text = ""
     match = _CURSOR.fullmatch(text)
-    if match is None or int(match["offset"]) >= MAX_HITS:
+    if match is None or int(match["offset"]) % PAGE_SIZE or int(match["offset"]) >= MAX_HITS:
         raise BadParameterError(
             f"cursor={cursor[:60]!r}: expected the `next` or `previous` of an answer"
         )
@@ -90,7 +86,7 @@ class _Asked:
         found += [(name, value) for name, values in query.filters.items() for value in values]
         for name, bounds in query.ranges.items():
             for ending, bound in zip(("min", "max"), bounds, strict=True):
-                found += [(f"{name}_{ending}", f"{bound:g}")] if bound is not None else []
+                found += [(f"{name}_{ending}", number_text(bound))] if bound is not None else []
         found += [("sort", query.sort)] if query.sort != "relevance" else []
         return [*found, *changed.items()]
 
@@ -103,6 +99,8 @@ def _asked(request: Request) -> _Asked:
     """Raises BadParameterError naming the parameter, its value and what would do."""
     release = release_of(request)
     parameters = request.query_params
+    if len(parameters.multi_items()) > _MAX_PARAMETERS:
+        raise BadParameterError(f"at most {_MAX_PARAMETERS} parameters at once")
     filters = {}
     for name in FILTERS:
         values = tuple(dict.fromkeys(filter(None, parameters.getlist(name))))
@@ -116,10 +114,11 @@ def _asked(request: Request) -> _Asked:
         if kind not in release.catalogue and kind not in OTHER_KINDS:
             known = ", ".join((*release.catalogue, *OTHER_KINDS))
             raise BadParameterError(f"kind={kind[:60]!r}: expected one of {known}")
-    given = {name: parameters.getlist(name) for name in parameters}
     ranges = {}
     for name in RANGES:
-        bounds = (number_parameter(given, f"{name}_min"), number_parameter(given, f"{name}_max"))
+        low, high = f"{name}_min", f"{name}_max"
+        given = {bound: parameters.getlist(bound) for bound in (low, high)}
+        bounds = (number_parameter(given, low), number_parameter(given, high))
         if bounds != (None, None):
             ranges[name] = bounds
     sort = parameters.get("sort") or "relevance"
@@ -149,9 +148,7 @@ def search(request: Request) -> Response:
         except StaleCursorError:
             restarted = True
     query = replace(asked.query, offset=offset)
-    is_blank = not (query.text.strip() or query.filters or query.ranges)
-    engine = _engine(request)
-    found = Found(release.id, (), 0, {}) if is_blank else engine.search(query)
+    found = _found(request, query)
     _ = i18n.translations(language).gettext
 
     def link(wanted: _Asked, **changed: str) -> str:
@@ -167,7 +164,7 @@ def search(request: Request) -> Response:
     context = SearchPage(
         page=Page(title, _PATHS, section="search", indexed=False),
         text=query.text,
-        blank=is_blank,
+        blank=_is_blank(query),
         kinds=tuple(
             (value, link(asked.with_filters("kind", _toggled(query, "kind", value))))
             for value in kinds.choices
@@ -182,7 +179,7 @@ def search(request: Request) -> Response:
         active=bool(query.ranges or set(query.filters) - {"kind"}),
         clear=link(_Asked(replace(query, filters=_only_kind(query.filters), ranges={}))),
         sort=query.sort,
-        terms=engines_of(request).embedded(release).plan(query.text).terms,
+        terms=engines_of(request).of(release).snapshot.plan(query.text).terms,
         hits=tuple(
             (noun(release, hit.kind, language), address_of(hit, language), hit)
             for hit in found.hits
@@ -194,6 +191,17 @@ def search(request: Request) -> Response:
         next=page_at(following) if following < min(found.total, MAX_HITS) else None,
     )
     return render("search", context, site_of(request, _PATHS, text=query.text))
+
+
+def _found(request: Request, query: Query) -> Found:
+    """Nothing where nothing was asked for."""
+    if _is_blank(query):
+        return Found(release_of(request).id, (), 0, {})
+    return engines_of(request).of(release_of(request)).search(query)
+
+
+def _is_blank(query: Query) -> bool:
+    return not (query.text.strip() or query.filters or query.ranges)
 
 
 def _only_kind(filters: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -256,7 +264,7 @@ def search_json(request: Request) -> Response:
     asked = _asked(request)
     cursor = request.query_params.get("cursor", "")
     query = replace(asked.query, offset=_offset(release, cursor) if cursor else 0)
-    found = _engine(request).search(query)
+    found = _found(request, query)
     following = query.offset + PAGE_SIZE
     more = asked.parameters(cursor=_cursor(release, following))
     return json_response(
@@ -302,7 +310,7 @@ def suggest(request: Request) -> Response:
     hits: tuple[Hit, ...] = ()
     if len(text.strip()) >= _SUGGESTED_FROM:
         query = Query(text, language=language, limit=_SUGGESTED, facets=())
-        hits = _engine(request).search(query).hits
+        hits = engines_of(request).of(release).search(query).hits
     kinds = list(dict.fromkeys(hit.kind for hit in hits))
     ordered = sorted(hits, key=lambda hit: kinds.index(hit.kind))
     return json_response(

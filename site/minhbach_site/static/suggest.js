@@ -21,7 +21,12 @@ function attach(input) {
   const open = (yes) => {
     list.hidden = !yes;
     input.setAttribute("aria-expanded", String(yes));
-    if (!yes) mark(-1);
+    mark(-1);
+  };
+  const close = () => {
+    clearTimeout(timer);
+    asked?.abort();
+    open(false);
   };
   const mark = (next) => {
     options[at]?.setAttribute("aria-selected", "false");
@@ -33,6 +38,7 @@ function attach(input) {
     input.setAttribute("aria-activedescendant", option.id);
   };
   const show = (groups) => {
+    mark(-1);
     options = [];
     list.replaceChildren(...groups.map((group) => {
       const part = document.createElement("div");
@@ -52,13 +58,12 @@ function attach(input) {
       }));
       return part;
     }));
-    at = -1;
     open(options.length > 0);
   };
   const ask = async () => {
     asked?.abort();
     const text = input.value.trim();
-    if (text.length < 2) return open(false);
+    if (text.length < 2) return close();
     asked = new AbortController();
     try {
       const found = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(text)}`, { signal: asked.signal });
@@ -72,7 +77,9 @@ function attach(input) {
     timer = setTimeout(ask, WAIT_MS);
   });
   input.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !list.hidden) open(false);
+    // Keys that an input method uses to compose letters are its own.
+    if (event.isComposing) return;
+    if (event.key === "Escape" && !list.hidden) close();
     else if (event.key === "Enter" && options[at]) options[at].click();
     else if (event.key === "ArrowDown" && !list.hidden) mark((at + 1) % options.length);
     else if (event.key === "ArrowUp" && !list.hidden) mark(at < 0 ? options.length - 1 : at - 1);
@@ -80,6 +87,6 @@ function attach(input) {
     event.preventDefault();
   });
   input.addEventListener("blur", (event) => {
-    if (!list.contains(event.relatedTarget)) open(false);
+    if (!list.contains(event.relatedTarget)) close();
   });
 }

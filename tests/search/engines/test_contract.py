@@ -47,6 +47,29 @@ def test_document_numbers_in_any_spelling(engine: SearchEngine, text: str) -> No
     assert "legal_documents/80-qd-ttg-2023" in found[:2]
 
 
+def test_a_number_within_a_longer_text(engine: SearchEngine) -> None:
+    for text in ("80/QĐ-TTg Hạ Long", "quyết định 80/QĐ-TTg phê duyệt quy hoạch tỉnh"):
+        found = engine.search(Query(text, limit=5))
+        assert "legal_documents/80-qd-ttg-2023" in _ids(found)[:2]
+    # Words count where nothing has the number, and a year is no number.
+    assert engine.search(Query("decree 99999 khu công nghiệp")).total > 0
+    assert engine.search(Query("kế hoạch 2024")).total > 0
+
+
+def test_a_number_and_what_is_not_wanted(engine: SearchEngine) -> None:
+    every = engine.search(Query("80/QĐ-TTg"))
+    some = engine.search(Query("80/QĐ-TTg -tỉnh"))
+    assert some.total < every.total
+    assert engine.search(Query("hạ long -80/QĐ-TTg")).total > 100
+
+
+def test_a_filter_does_not_change_how_a_text_is_read(engine: SearchEngine) -> None:
+    text = "khách sạn resort vân đồn"
+    free = engine.search(Query(text))
+    narrowed = engine.search(Query(text, filters={"kind": ("agencies",)}))
+    assert narrowed.total == free.facets["kind"].get("agencies", 0)
+
+
 @pytest.mark.parametrize(
     ("text", "same"),
     [

@@ -136,6 +136,7 @@ def test_the_site_gets_a_key_that_only_searches(server: Server) -> None:
 
 def test_publishing_while_eight_clients_search(server: Server) -> None:
     """No answer mixes releases: each is whole, or the server is said to hold another release."""
+    server = replace(server, timeout_seconds=30)
     counts = {"r0": 10, "r1": 20, "r2": 30, "r3": 40}
     fill_index(server, "r0", map(_document, range(counts["r0"])))
     stop = threading.Event()
@@ -157,11 +158,13 @@ def test_publishing_while_eight_clients_search(server: Server) -> None:
     threads = [threading.Thread(target=search) for _ in range(8)]
     for thread in threads:
         thread.start()
-    for release in ("r1", "r2", "r3"):
-        fill_index(server, release, map(_document, range(counts[release])))
-    stop.set()
-    for thread in threads:
-        thread.join()
+    try:
+        for release in ("r1", "r2", "r3"):
+            fill_index(server, release, map(_document, range(counts[release])))
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
     assert wrong == []
     assert "r0" in answered
 
@@ -176,7 +179,7 @@ class _Engine:
     def search(self, query: Query) -> object:
         self.asked += 1
         if self.engine is None:
-            raise SearchUnavailableError("made-up failure")
+            raise SearchUnavailableError("made-up failure", "unreached")
         return self.engine.search(query)
 
 
@@ -187,7 +190,7 @@ def test_the_snapshot_answers_while_the_server_is_away(server: Server) -> None:
     failing = _Engine(None)
     engine = FallbackEngine(failing, working, clock=lambda: now)  # type: ignore[arg-type]
     assert engine.search(Query("tree")).total == 3
-    assert engine.problem == "made-up failure"
+    assert engine.problem == "unreached"
     engine.search(Query("tree"))
     assert failing.asked == 1
     now = PAUSE_SECONDS + 1
@@ -221,5 +224,33 @@ def test_queries_in_the_language_of_the_server() -> None:
     )
     assert typed(planned) == '"quy hoach" ha long -cu -"than da"'
     assert typed(Plan((Group(("ha",)),))) == "ha "
-    assert typed(Plan((), numbers=("80-qd-ttg",))) == '"80 qd ttg"'
     assert len(typed(Plan((Group(("a",) * 40),))).split()) == 10
+
+
+@pytest.mark.parametrize("content", [{}, [], {"results": []}, {"results": [1, 2, 3]}, "text", None])
+def test_strange_answers_are_unavailable_too(
+    double: MeilisearchDouble,
+    server: Server,
+    content: object,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(double, "answer", lambda *_: (200, content))
+    engine = MeilisearchEngine(server, "r1", _plan)
+    with pytest.raises(SearchUnavailableError) as raised:
+        engine.search(Query("tree"))
+    assert raised.value.reason == "strange"
+
+
+def test_a_key_is_not_used_before_it_is_known_to_be_harmless(
+    double: MeilisearchDouble, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_index(server, "r1", map(_document, range(3)))
+    engine = MeilisearchEngine(server, "r1", _plan, refuse_managing_key=True)
+    answer = double.answer
+    monkeypatch.setattr(double, "answer", lambda *_: (503, {"message": "busy"}))
+    with pytest.raises(SearchUnavailableError):
+        engine.search(Query("tree"))
+    monkeypatch.setattr(double, "answer", answer)
+    with pytest.raises(SearchUnavailableError) as raised:
+        engine.search(Query("tree"))
+    assert raised.value.reason == "key"

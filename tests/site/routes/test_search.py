@@ -55,6 +55,7 @@ def test_nothing_found_offers_a_way_on(client: TestClient) -> None:
         "sort=cheapest",
         "cursor=nonsense",
         "cursor=!!!",
+        f"cursor={base64.urlsafe_b64encode(b'20200101T000000Z-abcdef.7').decode()}",
         "area_ha_min=much",
         "&".join(f"year={year}" for year in range(2000, 2030)),
         "sector=" + "a" * 300,
@@ -121,6 +122,23 @@ def test_filters_by_every_dimension_narrow_the_result(client: TestClient) -> Non
     ):
         found = client.get(f"/tim-kiem.json?q=h%E1%BA%A1+long&{query}").json()
         assert found["total"] < total, query
+
+
+def test_bounds_keep_every_digit(client: TestClient) -> None:
+    found = client.get("/tim-kiem.json?kind=investment_projects&capital_vnd_billion_max=1234567.25")
+    following = found.json()["next"]
+    assert "capital_vnd_billion_max=1234567.25" in following
+    assert client.get(following).status_code == 200
+
+
+def test_many_parameters_are_refused_at_once(client: TestClient) -> None:
+    query = "&".join(f"p{number}=1" for number in range(5000))
+    assert client.get(f"/tim-kiem?{query}").status_code == 400
+
+
+def test_nothing_asked_nothing_found(client: TestClient) -> None:
+    assert client.get("/tim-kiem.json").json()["total"] == 0
+    assert "Gõ từ khóa" in client.get("/tim-kiem").text
 
 
 def test_facet_values_read_as_names(client: TestClient) -> None:
