@@ -230,4 +230,9 @@ def release_ids(var: Path) -> list[str]:
     folder = var / RELEASES
     if not folder.is_dir():
         return []
-    return sorted(path.name for path in folder.iterdir() if (path / MANIFEST).is_file())
+    # A hidden folder is one that is being written, or that a killed ingest left behind.
+    return sorted(
+        path.name
+        for path in folder.iterdir()
+        if not path.name.startswith(".") and (path / MANIFEST).is_file()
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 
 # Letters that Unicode does not decompose into a base letter and marks. Ð and Ƌ are typed for Đ.
 _BASE_LETTERS = {
@@ -110,3 +111,13 @@ def number(value: float, language: str, places: int | None = None) -> str:
     if language == "vi":
         text = text.translate(_VIETNAMESE_MARKS)
     return text
+
+
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def day(value: date, language: str) -> str:
+    """11/02/2023 in Vietnamese, 11 Feb 2023 in English."""
+    if language == "vi":
+        return value.strftime("%d/%m/%Y")
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"

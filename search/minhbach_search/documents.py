@@ -12,7 +12,7 @@ import duckdb
 from minhbach_datasets.catalogue import Catalogue
 from minhbach_datasets.model import LANGUAGES, Dataset, Field, Language, Text
 from minhbach_datasets.schema import RECORD_ID, label, quoted
-from minhbach_datasets.text import number
+from minhbach_datasets.text import day as day_text, number
 from minhbach_search.engine import RANGES, SearchDocument
 from minhbach_search.glossary import Glossary, glossary
 from minhbach_search.query import number_keys
@@ -148,6 +148,7 @@ def _row(
 ) -> SearchDocument:
     numbers: list[str] = []
     body: list[str] = []
+    coded: list[str] = []
     filters: defaultdict[str, dict[str, None]] = defaultdict(dict)
     ranges: dict[str, float] = {}
     day = 0
@@ -167,8 +168,11 @@ def _row(
             continue
         if field.search == "number":
             numbers.append(str(value))
+        elif field.codes is None:
+            body += _parts(value)
         else:
-            body += _texts(field, value, catalogue)
+            # The summary shows a code once, in the reader's language.
+            coded += _code_texts(field, value, catalogue)
     year = str(day)[:4] if day else None
     verified = str(row["verified"])
     weight = _KIND_WEIGHTS.get(dataset.slug, _OTHER_KINDS) * _UNCHECKED_SHARE[verified]
@@ -182,7 +186,7 @@ def _row(
         also=also,
         summary=(_summary(dataset, catalogue, row, "vi"), _summary(dataset, catalogue, row, "en")),
         numbers=tuple(sorted({key for text in numbers for key in number_keys(text, year)})),
-        keywords=f"{dataset.noun.vi} {dataset.noun.en} {' '.join(belongs_to[1])}",
+        keywords=f"{dataset.noun.vi} {dataset.noun.en} {' '.join((*coded, *belongs_to[1]))}",
         body="\n".join((*numbers, *body, *belongs_to[0])),
         filters={name: tuple(values) for name, values in filters.items() if values},
         ranges=ranges,
@@ -202,11 +206,9 @@ def _parts(value: object) -> list[str]:
     return [str(part) for part in (value if isinstance(value, list) else [value])]
 
 
-def _texts(field: Field, value: object, catalogue: Catalogue) -> list[str]:
-    """The value as stored, and as it reads in both languages where it is a code."""
+def _code_texts(field: Field, value: object, catalogue: Catalogue) -> list[str]:
+    """A code as stored, and as it reads in both languages."""
     texts = _parts(value)
-    if field.codes is None:
-        return texts
     named = [catalogue.code_text(field, text) for text in texts]
     return [*texts, *(text.vi for text in named), *(text.en for text in named)]
 
@@ -222,7 +224,7 @@ def _summary(
         if field.codes:
             parts.append(catalogue.code_text(field, str(value))[language])
         elif isinstance(value, date):
-            parts.append(value.strftime("%d/%m/%Y") if language == "vi" else value.isoformat())
+            parts.append(day_text(value, language))
         elif field.is_number:
             unit = f" {catalogue.codes['unit'][field.unit][language]}" if field.unit else ""
             parts.append(f"{number(float(str(value)), language)}{unit}")

@@ -111,7 +111,7 @@ class SearchDocument:
     numbers: tuple[str, ...]
     """Keys of query.number_keys: what typed numbers are looked up as."""
     keywords: str
-    """What it is also found by, never shown: what its kind is called, English names of where it belongs."""
+    """What it is also found by, never shown: its kind, its codes in words, where it belongs in English."""
     body: str
     filters: Mapping[str, tuple[str, ...]]
     ranges: Mapping[str, float]

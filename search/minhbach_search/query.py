@@ -54,47 +54,11 @@ _TYPES = {
 }
 _BETWEEN = {"so", "no", "nam", "of"}
 """Words that may stand between the parts of a number: "quyết định số 80 năm 2023"."""
-_OPTIONAL = frozenset(
-    [
-        "cua",
-        "va",
-        "cac",
-        "nhung",
-        "o",
-        "tai",
-        "cho",
-        "ve",
-        "theo",
-        "voi",
-        "la",
-        "tu",
-        "den",
-        "trong",
-        "so",
-        "nam",
-        "the",
-        "a",
-        "an",
-        "of",
-        "in",
-        "on",
-        "for",
-        "to",
-        "and",
-        "or",
-        "near",
-        "with",
-        "by",
-        "at",
-        "from",
-        "about",
-        "what",
-        "which",
-        "is",
-        "are",
-        "how",
-    ]
+_SHORT_WORDS = (
+    "cua va cac nhung o tai gan cho ve theo voi la tu den trong so nam "
+    "the a an of in on for to and or near with by at from about what which is are how"
 )
+_OPTIONAL = frozenset(_SHORT_WORDS.split())
 """Words that a record need not contain; they still count for it when it does."""
 
 

@@ -9,7 +9,7 @@ from minhbach_datasets.model import Language
 from minhbach_datasets.text import number
 
 WIDTH, HEIGHT = 720, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 88, 24, 16, 36
+_LEFT, _RIGHT, _TOP, _BOTTOM = 104, 24, 16, 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Chart:
 
     marks: tuple[Mark, ...]
     line: str
-    """Path through the actual and estimated values, one a year."""
+    """Path through the actual and estimated values of years that follow each other."""
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     width: int = WIDTH
@@ -51,15 +51,19 @@ class Chart:
     bottom: int = HEIGHT - _BOTTOM
 
 
-def by_year(points: Sequence[Point], language: Language) -> Chart | None:
-    """Lay out points by year; None below two years, where a table says it all."""
+def by_year(points: Sequence[Point], language: Language, *, is_rank: bool = False) -> Chart | None:
+    """Lay out points by year; None below two years, where a table says it all.
+
+    is_rank: 1 is the best value, and there is no 0.
+    """
     years = sorted({point.year for point in points})
     if len(years) < 2:
         return None
-    low = min(0.0, *(point.value for point in points))
+    low = 1.0 if is_rank else min(0.0, *(point.value for point in points))
     high = max(point.value for point in points)
     step = _step(high - low or 1.0)
-    bottom, top = step * (low // step), step * -(-high // step)
+    step = max(step, 1.0) if is_rank else step
+    bottom, top = (low, high) if is_rank else (step * (low // step), step * -(-high // step))
     first, last = years[0], years[-1]
 
     def x(year: int) -> float:
@@ -67,6 +71,8 @@ def by_year(points: Sequence[Point], language: Language) -> Chart | None:
 
     def y(value: float) -> float:
         share = (value - bottom) / ((top - bottom) or 1.0)
+        # The first rank is the best, so it stands on top.
+        share = 1 - share if is_rank else share
         return round(HEIGHT - _BOTTOM - share * (HEIGHT - _TOP - _BOTTOM), 1)
 
     marks = tuple(
@@ -77,15 +83,16 @@ def by_year(points: Sequence[Point], language: Language) -> Chart | None:
     for point in sorted(points, key=lambda p: p.kind == "estimate"):
         if point.kind != "target":
             line_points.setdefault(point.year, point.value)
-    path = " L".join(f"{x(year)} {y(line_points[year])}" for year in sorted(line_points))
     every = -(-(last - first + 1) // 12)
     x_ticks = tuple(Tick(x(year), str(year)) for year in range(first, last + 1, every))
-    count = round((top - bottom) / step)
-    y_ticks = tuple(
-        Tick(y(bottom + i * step), number(round(bottom + i * step, 6), language))
-        for i in range(count + 1)
+    steps = [bottom + i * step for i in range(int((top - bottom) / step + 1e-9) + 1)]
+    y_ticks = tuple(Tick(y(value), number(round(value, 6), language)) for value in steps)
+    path = " ".join(
+        # A line over years that nobody reported would be a claim.
+        f"{'L' if year - 1 in line_points else 'M'}{x(year)} {y(line_points[year])}"
+        for year in sorted(line_points)
     )
-    return Chart(marks, f"M{path}" if len(line_points) > 1 else "", x_ticks, y_ticks)
+    return Chart(marks, path if len(line_points) > 1 else "", x_ticks, y_ticks)
 
 
 def _step(span: float) -> float:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from minhbach_datasets.model import Language
-from minhbach_datasets.text import number
+from minhbach_datasets.text import MONTHS, day, number
 
 LOCALES = Path(__file__).with_name("locales")
 
@@ -49,16 +49,6 @@ def translations(language: Language) -> Translations:
     return Translations(language, messages)
 
 
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-
-def day(value: date, language: Language) -> str:
-    """11/02/2023 in Vietnamese, 11 Feb 2023 in English."""
-    if language == "vi":
-        return value.strftime("%d/%m/%Y")
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
-
-
 def today() -> date:
     """The day in Viet Nam, which is what "still valid" means on a page."""
     return datetime.now(timezone(timedelta(hours=7))).date()
@@ -76,7 +66,7 @@ def partial_day(text: str, language: Language) -> str:
         return day(date.fromisoformat(text), language)
     if len(parts) == 2:
         year, month = parts
-        return f"{month}/{year}" if language == "vi" else f"{_MONTHS[int(month) - 1]} {year}"
+        return f"{month}/{year}" if language == "vi" else f"{MONTHS[int(month) - 1]} {year}"
     return text
 
 

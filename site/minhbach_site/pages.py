@@ -126,7 +126,10 @@ class ListPage:
     clear: str
     action: str
     tabs: tuple[tuple[str, str, bool], ...]
-    hidden: tuple[tuple[str, str], ...]
+    sorts: tuple[tuple[str, str, bool], ...]
+    """Value, text, chosen."""
+    elsewhere: str | None
+    """Address of the search of the whole portal for the text of the filter."""
 
 
 @dataclass(frozen=True, slots=True)

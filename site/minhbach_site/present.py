@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from minhbach_datasets.catalogue import Catalogue
 from minhbach_datasets.model import Dataset, Field, Language
-from minhbach_datasets.text import number
+from minhbach_datasets.text import day, number
 from minhbach_site import addresses, i18n
 from minhbach_site.queries.records import Link, Record, RecordPage
 
@@ -54,6 +54,8 @@ class ListItem:
 
 
 MISSING = Shown(None)
+RANK = "hạng"
+"""The unit of values of which 1 is the best."""
 
 
 def unit(catalogue: Catalogue, name: str, language: Language) -> str:
@@ -90,7 +92,7 @@ def shown(
         case "year":
             return Shown(str(value), number=True)
         case "date":
-            return Shown(i18n.day(value, language), number=True)
+            return Shown(day(value, language), number=True)
         case "partial_date":
             return Shown(i18n.partial_day(value, language), number=True)
         case "url":

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from minhbach_datasets.model import LANGUAGES, Language
-from minhbach_datasets.text import number
+from minhbach_datasets.text import day, number
 from minhbach_site import addresses, assets, i18n, present
 from minhbach_site.pages import Site
 
@@ -37,10 +37,11 @@ def environment(language: Language) -> Environment:
         "address": addresses,
         "asset": assets.address,
         "number": lambda value, places=None: number(value, language, places),
-        "day": lambda value: i18n.day(value, language),
+        "day": lambda value: day(value, language),
         "moment": lambda value: i18n.moment(value, language),
         "size": lambda value: i18n.quantity(value, language),
         "site_name": present.site_name,
+        "rank": present.RANK,
         "languages": LANGUAGES,
     }
     return found

@@ -7,7 +7,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 
 import minhbach_site
-from minhbach_datasets.text import number
+from minhbach_datasets.text import day, number
 from minhbach_site import i18n
 
 PACKAGE = Path(minhbach_site.__path__[0])
@@ -55,8 +55,8 @@ def test_number(value: float, vi: str, en: str) -> None:
 
 
 def test_days() -> None:
-    assert i18n.day(date(2023, 2, 11), "vi") == "11/02/2023"
-    assert i18n.day(date(2023, 2, 11), "en") == "11 Feb 2023"
+    assert day(date(2023, 2, 11), "vi") == "11/02/2023"
+    assert day(date(2023, 2, 11), "en") == "11 Feb 2023"
     assert i18n.partial_day("2025-06", "vi") == "06/2025"
     assert i18n.partial_day("2025-06", "en") == "Jun 2025"
     assert i18n.partial_day("2025", "vi") == "2025"

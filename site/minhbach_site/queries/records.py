@@ -235,7 +235,7 @@ def _select(
     title = label(dataset, release.catalogue, language)
     rows = release.rows(
         f"SELECT {RECORD_ID}, {title}, {columns} FROM {quoted(dataset.slug)} WHERE {where} "
-        f"ORDER BY {order(dataset, filters.sort)} LIMIT {PAGE_SIZE} OFFSET ?",
+        f"ORDER BY {order(dataset, filters.sort, language)} LIMIT {PAGE_SIZE} OFFSET ?",
         [*parameters, (filters.page - 1) * PAGE_SIZE],
     )
     return tuple(
@@ -243,10 +243,14 @@ def _select(
     )
 
 
-def order(dataset: Dataset, sort: str) -> str:
+def order(dataset: Dataset, sort: str, language: Language = "vi") -> str:
     """ORDER BY of a list: Vietnamese order for texts, unpublished last, the address as tie-break."""
     name = sort.removeprefix("-") or dataset.sort.removeprefix("-")
     column = quoted(name)
+    label_ = dataset.label
+    if language == "en" and label_ is not None and name == label_.vi != label_.en:
+        # Readers of English see the English title, and expect its order.
+        column = f"coalesce({quoted(label_.en)}, {column})"
     if dataset.field(name).type in ("string", "text"):
         column += " COLLATE vi"
     direction = "DESC" if sort.startswith("-") else "ASC"

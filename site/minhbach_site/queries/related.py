@@ -248,6 +248,7 @@ def _key_figures(release: Release, language: Language) -> tuple[KeyFigure, ...]:
         )
         if rows:
             id_, title, unit, year, _, kind, source = rows[0]
-            values = tuple(dict.fromkeys(row[4] for row in rows))
+            # Rows come in the order of kinds, actual before estimated: the best kind alone is shown.
+            values = tuple(dict.fromkeys(row[4] for row in rows if row[5] == kind))
             found.append(KeyFigure(figure.indicator, id_, title, unit, year, values, kind, source))
     return tuple(found)

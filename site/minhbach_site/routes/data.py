@@ -12,6 +12,7 @@ from minhbach_datasets.errors import RecordNotFoundError
 from minhbach_datasets.exports import FORMATS
 from minhbach_datasets.model import Dataset
 from minhbach_datasets.release import FileEntry, Release
+from minhbach_datasets.text import day as text_day
 from minhbach_site import addresses, i18n
 from minhbach_site.addresses import Pair
 from minhbach_site.pages import CatalogueContext, DatasetPage, Page
@@ -121,7 +122,7 @@ def dataset_page(request: Request) -> Response:
             publisher=publisher,
             title=dataset.title[language],
             release=release.id,
-            day=i18n.day(release.manifest.created.date(), language),
+            day=text_day(release.manifest.created.date(), language),
             address=base + address[language],
         ),
     )

@@ -170,7 +170,7 @@ def _indicator(release: Release, base: RecordPageContext, language: Language) ->
         unit=present.unit(release.catalogue, base.record.values["unit"], language),
         values=values,
         disputes=disputes,
-        chart=by_year(points, language),
+        chart=by_year(points, language, is_rank=base.record.values["unit"] == present.RANK),
     )
 
 

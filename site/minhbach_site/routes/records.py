@@ -35,6 +35,15 @@ from minhbach_site.routes.record_pages import SPECIAL
 from minhbach_site.templating import render
 
 _FILE_FORMATS = ("csv", "xlsx", "parquet")
+_DOWNLOADS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("CSV", ".csv", {}),
+    ("CSV (Excel)", ".csv", {"bom": "1"}),
+    ("XLSX", ".xlsx", {}),
+    ("Parquet", ".parquet", {}),
+    # Without the parameter the same address answers page by page, for programs.
+    ("JSON", ".json", {"all": "1"}),
+)
+"""Text, ending and parameters of the links to every row that the filters keep."""
 # Lists that belong together and lead to each other.
 _TABS = (
     ("investment_projects", "zones"),
@@ -76,6 +85,11 @@ def list_page(dataset_of: DatasetOf) -> Callable[[Request], Response]:
         filters = query.read_filters(dataset, request.query_params.multi_items())
         found = query.records(release, dataset, filters, language)
         context = _list_context(release, found, language)
+        if filters.page > found.pages:
+            # Rows may have gone since the link was saved.
+            last = query.with_page(filters, found.pages).parameters(dataset)
+            here = context.page.address[language]
+            return RedirectResponse(here + (f"?{urlencode(last)}" if last else ""), 302)
         return render("list", context, site_of(request, context.page.address))
 
     return endpoint
@@ -86,8 +100,8 @@ def _list_context(release: Release, found: RecordPage, language: Language) -> Li
     pair = addresses.area(dataset.slug).list
     _ = i18n.translations(language).gettext
 
-    def link(changed: Filters, ending: str = "") -> str:
-        parameters = changed.parameters(dataset)
+    def link(changed: Filters, ending: str = "", **added: str) -> str:
+        parameters = [*changed.parameters(dataset), *added.items()]
         return pair[language] + ending + (f"?{urlencode(parameters)}" if parameters else "")
 
     def column(name: str, heading: str) -> tuple[str, str, str, str]:
@@ -123,7 +137,7 @@ def _list_context(release: Release, found: RecordPage, language: Language) -> Li
             column(name, dataset.field(name).title[language]) for name in list_columns(dataset)
         ),
         title_column=column(title_field, dataset.noun[language]),
-        files=tuple((e, link(first, f".{e}")) for e in (*_FILE_FORMATS, "json")),
+        files=tuple((text, link(first, ending, **added)) for text, ending, added in _DOWNLOADS),
         previous=link(query.with_page(filters, filters.page - 1)) if filters.page > 1 else None,
         next=link(query.with_page(filters, filters.page + 1))
         if filters.page < found.pages
@@ -139,14 +153,35 @@ def _list_context(release: Release, found: RecordPage, language: Language) -> Li
             for slug in tabs
             if slug in release.catalogue
         ),
-        hidden=(("sort", filters.sort),) if filters.sort != dataset.sort else (),
+        sorts=_sorts(dataset, filters, language),
+        elsewhere=addresses.page("search", language, q=filters.text) if filters.text else None,
+    )
+
+
+def _sorts(
+    dataset: Dataset, filters: Filters, language: Language
+) -> tuple[tuple[str, str, bool], ...]:
+    """Value, text and choice of every order; narrow screens have no table head to sort by."""
+    names = dict.fromkeys((dataset.sort.removeprefix("-"), *dataset.columns))
+    titles = {name: dataset.field(name).title[language] for name in names}
+    if dataset.label is not None and dataset.label.vi in titles:
+        # In English this is the order of the English titles.
+        titles[dataset.label.vi] = dataset.noun[language]
+    return tuple(
+        (sign + name, f"{title} {arrow}", filters.sort == sign + name)
+        for name, title in titles.items()
+        for sign, arrow in (("", "↑"), ("-", "↓"))
     )
 
 
 def list_json(dataset_of: DatasetOf) -> Callable[[Request], Response]:
     """The endpoint of a list as JSON, page by page."""
 
+    whole = list_file(dataset_of, "json")
+
     def endpoint(request: Request) -> Response:
+        if request.query_params.get("all") == "1":
+            return whole(request)
         release, language = release_of(request), language_of(request)
         dataset = dataset_of(request)
         filters = query.read_filters(dataset, request.query_params.multi_items())

@@ -127,3 +127,29 @@ def test_filtered_files(client: TestClient, extension: str) -> None:
         assert kinds == {"KCN"}
         marked = client.get("/co-hoi/khu.csv?kind=KCN&bom=1").content
         assert marked.startswith(b"\xef\xbb\xbf")
+
+
+def test_json_download_holds_every_row_and_the_address_alone_a_page(client: TestClient) -> None:
+    query = "status=k%C3%AAu+g%E1%BB%8Di+%C4%91%E1%BA%A7u+t%C6%B0"
+    page = client.get(f"/co-hoi.json?{query}").json()
+    assert (page["total"], len(page["items"])) == (64, 25)
+    whole = client.get(f"/co-hoi.json?{query}&all=1")
+    assert "attachment" in whole.headers["content-disposition"]
+    assert len(whole.json()) == 64
+
+
+def test_a_page_past_the_end_leads_to_the_last(client: TestClient) -> None:
+    response = client.get("/en/opportunities?sector=y+t%E1%BA%BF&page=999")
+    assert response.status_code == 302
+    assert client.get(response.headers["location"]).status_code == 200
+
+
+def test_english_lists_are_in_the_order_of_what_they_show(client: TestClient) -> None:
+    titles = [item["title"] for item in client.get("/en/opportunities.json").json()["items"]]
+    assert titles == sorted(titles, key=str.casefold)
+
+
+def test_an_empty_list_offers_the_search_of_the_whole_portal(client: TestClient) -> None:
+    page = lxml.html.fromstring(client.get("/dia-ban?q=minh+th%C3%A0nh").content)
+    (address,) = page.xpath("//div[@class='nothing']//a[contains(@href, '/tim-kiem')]/@href")
+    assert "Minh Thành" in client.get(address).text
