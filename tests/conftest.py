@@ -57,6 +57,16 @@ def facts() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def raw() -> Path:
+    """Real files of offices and portals, by topic."""
+    folder = SHARED / "data" / "raw"
+    if not SHARED.is_dir():
+        pytest.skip(f"{SHARED} is not here: real files cannot be read")
+    assert folder.is_dir(), f"{SHARED} is here but {folder} is not"
+    return folder
+
+
 _PORTAL = """
 name = { vi = "Thử", en = "Test" }
 purpose = { vi = "thử", en = "test" }

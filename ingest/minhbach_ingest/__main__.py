@@ -11,11 +11,18 @@ from pathlib import Path
 import duckdb
 
 from minhbach_datasets.catalogue import DEFINITIONS, Catalogue
-from minhbach_datasets.errors import IngestSettingError, NoReleaseError, PortalError
+from minhbach_datasets.errors import (
+    IngestSettingError,
+    NoReleaseError,
+    PortalError,
+    SourceError,
+)
 from minhbach_datasets.release import RELEASES, Release, current_id, release_ids
 from minhbach_ingest.build import build, inputs_hash, load_datasets
 from minhbach_ingest.check import summary
+from minhbach_ingest.legacy_text import ENCODINGS
 from minhbach_ingest.publish import ingest_lock, point_to, publish
+from minhbach_ingest.reading import read_file, report, save
 from minhbach_search.documents import documents
 from minhbach_search.engine import SearchUnavailableError
 from minhbach_search.engines.meilisearch import (
@@ -69,6 +76,17 @@ def _parser() -> argparse.ArgumentParser:
         "search-key", help="print a new key that may only search the index, for the site"
     )
     command.set_defaults(run=_search_key)
+    command = commands.add_parser("read", help="read files of any kind and say what is in them")
+    command.add_argument("files", nargs="+", type=Path)
+    command.add_argument(
+        "--encoding",
+        choices=ENCODINGS,
+        help="what texts are that read well in several encodings; guessed from the others by default",
+    )
+    command.add_argument(
+        "--to", type=Path, help="folder to write the tables (CSV) and texts (TXT) into, in Unicode"
+    )
+    command.set_defaults(run=_read)
     command = commands.add_parser("check", help="load and check everything, publish nothing")
     command.set_defaults(run=_check)
     command = commands.add_parser("list", help="list the releases that are there")
@@ -158,6 +176,22 @@ def _up_to_date(var: Path, catalogue: Catalogue) -> bool:
         return False
     release.close()
     return release.manifest.inputs == inputs_hash(catalogue)
+
+
+def _read(options: argparse.Namespace) -> int:
+    status = 0
+    for path in options.files:
+        try:
+            reading = read_file(path, options.encoding)
+        except SourceError as error:
+            print(error, file=sys.stderr)
+            status = 1
+            continue
+        print(report(path, reading))
+        if options.to is not None:
+            for written in save(reading, options.to, path.stem):
+                print(f"  wrote {written}")
+    return status
 
 
 def _check(options: argparse.Namespace) -> int:

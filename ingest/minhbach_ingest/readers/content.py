@@ -1,0 +1,34 @@
+"""What a reader returns: tables and paragraphs as they stand in the file, nothing tidied yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+Cell = str | int | float | bool | date | datetime | time | timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A sheet, an HTML table or a whole CSV file. Rows may differ in length, as they do in the file."""
+
+    name: str
+    rows: tuple[tuple[Cell, ...], ...]
+    merged: int = 0
+    """How many ranges of cells are merged; their value stands in the first cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything a file holds that the portal can use."""
+
+    kind: str
+    """What the content is: `csv`, `xlsx`, `doc` ..."""
+    tables: tuple[Table, ...] = ()
+    paragraphs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+    """What was guessed, left out or looks wrong, for a person to read."""
+
+    @property
+    def rows(self) -> int:
+        return sum(len(table.rows) for table in self.tables)
