@@ -25,7 +25,9 @@ from minhbach_datasets.release import RELEASES, SEARCH_FOLDER, Release, current_
 from minhbach_search.documents import documents
 from minhbach_search.engine import Query, SearchEngine
 from minhbach_search.engines.embedded import EmbeddedEngine
-from minhbach_search.engines.meilisearch import MeilisearchEngine, Server, fill_index
+from minhbach_search.engines.meilisearch import MeilisearchEngine
+from minhbach_search.engines.meilisearch_index import fill_index
+from minhbach_search.engines.meilisearch_server import Server
 
 QUERIES = Path(__file__).with_name("search_queries.toml")
 DEPTHS = (1, 5, 10)

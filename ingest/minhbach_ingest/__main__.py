@@ -25,13 +25,8 @@ from minhbach_ingest.publish import ingest_lock, point_to, publish
 from minhbach_ingest.reading import read_file, report, save
 from minhbach_search.documents import documents
 from minhbach_search.engine import SearchUnavailableError
-from minhbach_search.engines.meilisearch import (
-    DEFAULT_INDEX,
-    MeilisearchTaskError,
-    Server,
-    fill_index,
-    search_key,
-)
+from minhbach_search.engines.meilisearch_index import MeilisearchTaskError, fill_index
+from minhbach_search.engines.meilisearch_server import DEFAULT_INDEX, Server, search_key
 
 _SERVER_URL = "MINHBACH_MEILISEARCH_URL"
 

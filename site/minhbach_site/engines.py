@@ -12,7 +12,8 @@ from minhbach_search.documents import documents
 from minhbach_search.engine import Page, Query, Reason, SearchUnavailableError
 from minhbach_search.engines.embedded import EmbeddedEngine, write_index
 from minhbach_search.engines.fallback import FallbackEngine
-from minhbach_search.engines.meilisearch import MeilisearchEngine, Server
+from minhbach_search.engines.meilisearch import MeilisearchEngine
+from minhbach_search.engines.meilisearch_server import Server
 from minhbach_site.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from minhbach_datasets.errors import PortalError
-from minhbach_search.engines.meilisearch import DEFAULT_INDEX
+from minhbach_search.engines.meilisearch_server import DEFAULT_INDEX
 
 
 class SettingError(PortalError):

@@ -15,7 +15,8 @@ from minhbach_datasets.catalogue import Catalogue
 from minhbach_datasets.release import Release
 from minhbach_ingest.__main__ import main as ingest
 from minhbach_search.documents import documents
-from minhbach_search.engines.meilisearch import Server, fill_index, search_key
+from minhbach_search.engines.meilisearch_index import fill_index
+from minhbach_search.engines.meilisearch_server import Server, search_key
 from minhbach_site.app import create_app
 from minhbach_site.settings import Settings
 

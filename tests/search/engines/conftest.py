@@ -18,7 +18,9 @@ from minhbach_datasets.release import SEARCH_FOLDER, Release
 from minhbach_search.documents import documents
 from minhbach_search.engine import SearchEngine
 from minhbach_search.engines.embedded import EmbeddedEngine
-from minhbach_search.engines.meilisearch import MeilisearchEngine, Server, fill_index
+from minhbach_search.engines.meilisearch import MeilisearchEngine
+from minhbach_search.engines.meilisearch_index import fill_index
+from minhbach_search.engines.meilisearch_server import Server
 
 
 @pytest.fixture(scope="session")

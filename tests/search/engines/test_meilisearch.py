@@ -11,15 +11,9 @@ from meilisearch_double import MASTER_KEY, MeilisearchDouble, serving
 
 from minhbach_search.engine import Query, SearchDocument, SearchUnavailableError
 from minhbach_search.engines.fallback import PAUSE_SECONDS, FallbackEngine
-from minhbach_search.engines.meilisearch import (
-    MeilisearchEngine,
-    MeilisearchTaskError,
-    Server,
-    fill_index,
-    may_manage,
-    search_key,
-    typed,
-)
+from minhbach_search.engines.meilisearch import MeilisearchEngine, typed
+from minhbach_search.engines.meilisearch_index import MeilisearchTaskError, fill_index
+from minhbach_search.engines.meilisearch_server import Server, may_manage, search_key
 from minhbach_search.query import Group, Plan
 
 

@@ -15,7 +15,9 @@ from minhbach_datasets.release import Release
 from minhbach_search.documents import documents
 from minhbach_search.engine import Query
 from minhbach_search.engines.embedded import EmbeddedEngine
-from minhbach_search.engines.meilisearch import MeilisearchEngine, Server, fill_index, search_key
+from minhbach_search.engines.meilisearch import MeilisearchEngine
+from minhbach_search.engines.meilisearch_index import fill_index
+from minhbach_search.engines.meilisearch_server import Server, search_key
 
 
 def _schema(description: dict[str, Any], method: str, path: str) -> dict[str, Any] | None:
