@@ -45,7 +45,7 @@ def read_file(path: Path, encoding: Encoding | None = None) -> Reading:
 
     def text(value: str) -> str:
         found = guess(value, usual)
-        result = nfc(value) if found.encoding == "unicode" else to_unicode(value, found.encoding)
+        result = to_unicode(value, found.encoding)
         if result != nfc(value):
             converted[found.encoding] += 1
         if found.confidence < _UNSURE and not value.isascii():

@@ -201,16 +201,10 @@ class _Search:
 
         The filters have no say in which, so that choosing one never changes how a text was read.
         """
-        match: Match = "all"
-        lookup = self._lookup(frozenset())
-        if not self._plan.empty:
-            for stage in self._stages(lookup):
-                match, lookup = stage
-                if _count(self._searcher, lookup) > 0:
-                    break
-            else:
-                match = "all"
+        match, lookup, total = self._first_that_finds()
         filtered = self._filtered(lookup)
+        if filtered is not lookup:
+            total = _count(self._searcher, filtered)
         order: dict[str, Any] = {"weight_by_field": "weight"}
         if self._query.sort != "relevance":
             order = {"order_by_field": SORT_FIELDS[self._query.sort]}
@@ -222,8 +216,17 @@ class _Search:
             **order,
         )
         hits = tuple(self._hit(address, near=match != "all") for _, address in found.hits)
-        total = _count(self._searcher, filtered)
         return Page(self._release, hits, total, self._facets(lookup, filtered), match)
+
+    def _first_that_finds(self) -> tuple[Match, Lookup, int]:
+        """How the text is read, what looks it up, and how many records that finds."""
+        strict = lookup = self._lookup(frozenset())
+        if self._plan.empty:
+            return "all", strict, _count(self._searcher, strict)
+        for match, lookup in self._stages(strict):
+            if (total := _count(self._searcher, lookup)) > 0:
+                return match, lookup, total
+        return "all", lookup, 0
 
     def _stages(self, strict: Lookup) -> Iterator[tuple[Match, Lookup]]:
         if self._plan.numbers and not self._plan.is_code:

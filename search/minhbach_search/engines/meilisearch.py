@@ -11,7 +11,6 @@ from meilisearch.errors import (
     MeilisearchApiError,
     MeilisearchCommunicationError,
     MeilisearchError,
-    MeilisearchTimeoutError,
 )
 from requests import RequestException
 
@@ -179,10 +178,8 @@ def _retried(ask: Callable[[], _Answer], server: Server) -> _Answer:
             if attempt == _ATTEMPTS or not is_passing:
                 raise unavailable(server, error) from error
             time.sleep(_PAUSE_SECONDS * attempt)
-        except MeilisearchTimeoutError as error:
-            # It was waited for long enough already.
-            raise unavailable(server, error) from error
         except (MeilisearchError, RequestException) as error:
+            # A time-out among them: it was waited for long enough already.
             raise unavailable(server, error) from error
     raise AssertionError("unreachable")
 

@@ -14,7 +14,7 @@ from minhbach_site import addresses, i18n
 from minhbach_site.addresses import Pair
 from minhbach_site.pages import GlossaryPage, Page, TermPage
 from minhbach_site.request import json_response, language_of, release_of, site_of
-from minhbach_site.routes.search import address_of, engines_of, noun
+from minhbach_site.routes.search import engines_of, shown_hits
 from minhbach_site.templating import render
 
 _PATHS = addresses.PAGES["glossary"]
@@ -82,10 +82,7 @@ def term(request: Request) -> Response:
         page=page,
         term=found_term,
         section=next(s for s in known.sections if found_term in s.terms),
-        found=tuple(
-            (noun(release, hit.kind, language), address_of(hit, language), hit)
-            for hit in found.hits
-        ),
+        found=shown_hits(release, found, language),
         more=addresses.page("search", language, q=found_term.vi),
     )
     return render("term", context, site_of(request, page.address))

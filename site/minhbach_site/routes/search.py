@@ -180,10 +180,7 @@ def search(request: Request) -> Response:
         clear=link(_Asked(replace(query, filters=_only_kind(query.filters), ranges={}))),
         sort=query.sort,
         terms=engines_of(request).of(release).snapshot.plan(query.text).terms,
-        hits=tuple(
-            (noun(release, hit.kind, language), address_of(hit, language), hit)
-            for hit in found.hits
-        ),
+        hits=shown_hits(release, found, language),
         total=found.total,
         match=found.match,
         restarted=restarted,
@@ -257,6 +254,15 @@ def address_of(hit: Hit, language: Language) -> str:
     if hit.kind in OTHER_KINDS:
         return addresses.below(hit.kind, hit.id, language)
     return addresses.record(hit.kind, hit.id, language)
+
+
+def shown_hits(
+    release: Release, found: Found, language: Language
+) -> tuple[tuple[str, str, Hit], ...]:
+    """What each hit is called, where it lives, and itself."""
+    return tuple(
+        (noun(release, hit.kind, language), address_of(hit, language), hit) for hit in found.hits
+    )
 
 
 def search_json(request: Request) -> Response:
