@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from mirror import build_mirror
 from starlette.testclient import TestClient
 
 from minhbach_datasets.catalogue import Catalogue
@@ -24,9 +25,17 @@ SHARED = Path(os.environ.get("MINHBACH_TEST_SHARED", ROOT.parent / "shared"))
 
 @pytest.fixture(scope="session")
 def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with one published release of the real catalogue."""
+    """A folder with one published release of the real catalogue.
+
+    Remote datasets come from a mirror of the real files; without those they stay out of the release.
+    """
     folder = tmp_path_factory.mktemp("var")
-    assert ingest(["--var", str(folder), "publish"]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MINHBACH_MIRROR", raising=False)
+        if SHARED.is_dir():
+            mirror = build_mirror(SHARED / "data" / "raw", tmp_path_factory.mktemp("mirror"))
+            patch.setenv("MINHBACH_MIRROR", str(mirror))
+        assert ingest(["--var", str(folder), "publish"]) == 0
     return folder
 
 
@@ -55,6 +64,24 @@ def facts() -> Path:
         pytest.skip(f"{SHARED} is not here: the compiled facts cannot be compared")
     assert folder.is_dir(), f"{SHARED} is here but {folder} is not"
     return folder
+
+
+@pytest.fixture(scope="session")
+def mirror(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real files where a mirror of their sources has them."""
+    return build_mirror(raw, tmp_path_factory.mktemp("mirror"))
+
+
+@pytest.fixture
+def has(release: Release) -> Callable[[str], None]:
+    """Skips a test where the release lacks a remote dataset because the real files are not here."""
+
+    def check(slug: str) -> None:
+        if slug in release.manifest.absent and not SHARED.is_dir():
+            pytest.skip(f"{SHARED} is not here: {slug} cannot be loaded")
+        assert slug in release.catalogue, release.manifest.absent.get(slug)
+
+    return check
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import graphlib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from minhbach_datasets.model import Dataset, Field, Guide, Portal, Text
 from minhbach_datasets.places import PLACE_DATASETS
 
 DEFINITIONS = Path(__file__).with_name("definitions")
+_SPELLINGS = "spellings"
 HOUSE_FIELDS = ("source_url", "verified")
 """Columns every dataset has: each row keeps where it comes from and how far it was checked."""
 
@@ -32,10 +33,12 @@ class Catalogue(Mapping[str, Dataset]):
         codes: dict[str, CodeList],
         portal: Portal,
         guides: tuple[Guide, ...],
+        spellings: Mapping[str, Mapping[str, str]],
     ) -> None:
         self.folder = folder
         self.guides = guides
         self.codes = codes
+        self.spellings = spellings
         self.portal = portal
         self._datasets = datasets
 
@@ -62,11 +65,22 @@ class Catalogue(Mapping[str, Dataset]):
             datasets[slug] = _validated(Dataset, {"slug": slug, **_toml(path)}, path)
         if not datasets:
             raise DefinitionError(f"{folder}: no dataset.toml below this folder")
-        catalogue = cls(folder, datasets, codes, portal, _guides(folder / "guides.toml", datasets))
+        guides = _guides(folder / "guides.toml", datasets)
+        spellings = _spellings(folder / "codes.toml", codes)
+        catalogue = cls(folder, datasets, codes, portal, guides, spellings)
         for dataset in datasets.values():
             for complaint in _contradictions(dataset, catalogue):
                 raise DefinitionError(f"{folder / dataset.slug / 'dataset.toml'}: {complaint}")
         return catalogue
+
+    def without(self, slugs: Collection[str]) -> Catalogue:
+        """The same without some datasets; guides no longer send their readers to those."""
+        kept = {slug: dataset for slug, dataset in self.items() if slug not in slugs}
+        guides = tuple(
+            guide.model_copy(update={"datasets": tuple(s for s in guide.datasets if s in kept)})
+            for guide in self.guides
+        )
+        return Catalogue(self.folder, kept, self.codes, self.portal, guides, self.spellings)
 
     def in_load_order(self) -> list[Dataset]:
         """Datasets with those they refer to before them."""
@@ -121,6 +135,8 @@ def _code_lists(path: Path) -> dict[str, CodeList]:
     """A code is `value = "English"` or `value = { vi = "...", en = "..." }`."""
     lists: dict[str, CodeList] = {}
     for name, codes in _toml(path).items():
+        if name == _SPELLINGS:
+            continue
         lists[name] = {
             value: Text(vi=_capitalised(value) if name != "unit" else value, en=text)
             if isinstance(text, str)
@@ -128,6 +144,17 @@ def _code_lists(path: Path) -> dict[str, CodeList]:
             for value, text in codes.items()
         }
     return lists
+
+
+def _spellings(path: Path, codes: Mapping[str, CodeList]) -> dict[str, Mapping[str, str]]:
+    """`[spellings.<list>]`: how else a code is written -> the code."""
+    found: dict[str, Mapping[str, str]] = _toml(path).get(_SPELLINGS, {})
+    for name, spellings in found.items():
+        if unknown := set(spellings.values()) - codes.get(name, {}).keys():
+            raise DefinitionError(
+                f"{path}: [{_SPELLINGS}.{name}] leads to no code: {sorted(unknown)}"
+            )
+    return found
 
 
 def _capitalised(value: str) -> str:
@@ -156,6 +183,20 @@ def _contradictions(dataset: Dataset, catalogue: Catalogue) -> Iterator[str]:
     ):
         if value not in known:
             yield f"{what} {value!r} is not in portal.toml: {sorted(known)}"
+    yield from _contradictions_of_fields(dataset, catalogue)
+    yield from _contradictions_of_source(dataset)
+
+
+def _contradictions_of_source(dataset: Dataset) -> Iterator[str]:
+    names = {field.name for field in dataset.fields}
+    filled = {name for layout in dataset.source.layouts.values() for name in layout.columns}
+    filled |= {name for file in dataset.source.all_files for name in file.set}
+    if unknown := {n for n in filled | set(dataset.source.set) if n[0] != "_"} - names:
+        yield f"the source fills no field: {sorted(unknown)}"
+
+
+def _contradictions_of_fields(dataset: Dataset, catalogue: Catalogue) -> Iterator[str]:
+    names = {field.name for field in dataset.fields}
     for field in dataset.fields:
         if field.references is not None:
             target = catalogue.get(field.references)
@@ -163,6 +204,8 @@ def _contradictions(dataset: Dataset, catalogue: Catalogue) -> Iterator[str]:
                 yield f"field {field.name} refers to an unknown dataset {field.references!r}"
             elif len(target.key) != 1:
                 yield f"field {field.name} refers to {target.slug}, whose key has several columns"
+            elif target.source.remote and not dataset.source.remote:
+                yield f"field {field.name} refers to {target.slug}, which is remote and may be absent"
         if field.codes is not None and field.codes not in catalogue.codes:
             yield f"field {field.name} uses an unknown code list {field.codes!r}"
         if field.unit is not None and field.unit not in catalogue.codes["unit"]:

@@ -17,6 +17,10 @@ class SourceError(PortalError):
     """A source file cannot be read as the kind it claims to be. Raised by loaders."""
 
 
+class FetchError(PortalError):
+    """A remote file could not be had, or is not what it should be. Raised by fetch and the harvest."""
+
+
 class PublicationRefusedError(PortalError):
     """Checks found problems, so nothing was published. Raised by ingest; the report is attached."""
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict
+
+from minhbach_datasets.source import Name, Source
 
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 
 _BRACED = re.compile(r"\{(\w+)\}")
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,62}$")]
 FieldType = Literal[
-    "string", "text", "url", "integer", "number", "year", "date", "partial_date", "period", "list"
-]
+    "string", "text", "url", "integer", "number", "year", "date", "partial_date", "period", "list",
+    "geometry",
+]  # fmt: skip
+"""`geometry` is GeoJSON in WGS 84."""
 SearchPart = Literal["number", "title", "body"]
 SearchFilter = Literal[
     "sector", "commune", "district", "zone", "agency", "status", "field", "year",
@@ -68,6 +71,9 @@ class Field(_Frozen):
     facet: bool = False
     range: bool = False
     """Lists offer a filter from-to."""
+    personal: PersonalData | None = None
+    jump: float | None = None
+    """How many times larger or smaller a value may become between releases before it is pointed out."""
 
     @property
     def is_number(self) -> bool:
@@ -81,11 +87,16 @@ class LegalBasis(_Frozen):
     article: str | None = None
 
 
-class Source(_Frozen):
-    """Where the rows come from and which loader reads them."""
+PersonalKind = Literal["phone", "identity_number", "email", "bank_account", "birth_date"]
 
-    loader: str
-    file: str
+
+class PersonalData(_Frozen):
+    """What was decided about personal data in a column; the manifest keeps it."""
+
+    kinds: tuple[PersonalKind, ...]
+    action: Literal["drop", "mask", "release"]
+    """drop: the column is left blank; mask: what was found is blacked out; release: it stays."""
+    reason: Text
 
 
 class Dataset(_Frozen):

@@ -6,10 +6,8 @@ A release lives at `<var>/releases/<id>/`; the file `<var>/current` holds the id
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import logging
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,14 +20,10 @@ from pydantic import BaseModel, ConfigDict
 
 from minhbach_datasets.catalogue import Catalogue
 from minhbach_datasets.errors import CorruptReleaseError, DefinitionError, NoReleaseError
+from minhbach_datasets.quality import QUALITY_FOLDER, CheckResult, PersonalFound, QualityReport
 
 log = logging.getLogger(__name__)
 _Kept = TypeVar("_Kept")
-
-# DuckDB looks for pandas at every parameter of a query. Where it is not installed, each look searches
-# the whole import path, a fifth of a page's time; None is how Python remembers that there is none.
-if importlib.util.find_spec("pandas") is None:
-    sys.modules["pandas"] = None  # type: ignore[assignment]
 
 DATABASE = "portal.duckdb"
 MANIFEST = "manifest.json"
@@ -48,14 +42,15 @@ class FileEntry(BaseModel):
     sha256: str
 
 
-class CheckResult(BaseModel):
-    """One pass of the quality report; a release holds only passes."""
+class FileSource(BaseModel):
+    """One file that rows came from: its address, and when its content came from there."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    rule: str
-    field: str | None
-    values: int
-    """How many values the rule was applied to."""
+    url: str
+    sha256: str
+    fetched: datetime
+    checked: datetime
+    """When the source last said that it is still so."""
 
 
 class DatasetEntry(BaseModel):
@@ -69,6 +64,14 @@ class DatasetEntry(BaseModel):
     checks: tuple[CheckResult, ...]
     unresolved: dict[str, int]
     """Derived column -> non-empty source texts that resolved to nothing."""
+    sources_read: tuple[FileSource, ...] = ()
+    """The remote files that the rows came from; empty for rows that ship with the definitions."""
+    stale: str | None = None
+    """Why the rows are not those that the source has today; None where they are, as far as known."""
+    personal: tuple[PersonalFound, ...] = ()
+    """Personal data that was found, with what was decided about it."""
+    harvested: tuple[str, ...] = ()
+    """Tables of other portals that came along, as files of the release."""
 
 
 class Manifest(BaseModel):
@@ -81,6 +84,8 @@ class Manifest(BaseModel):
     """Hash of the definitions, rows and code that made the release."""
     datasets: dict[str, DatasetEntry]
     files: dict[str, FileEntry]
+    absent: dict[str, str] = {}
+    """Datasets of the definitions whose source was never had, with the reason."""
 
 
 def sha256(path: Path) -> str:
@@ -137,6 +142,11 @@ class Release:
         """A download file by its name. Raises KeyError when the release has none such."""
         relative = f"{FILES_FOLDER}/{name}"
         return self.path / relative, self.manifest.files[relative]
+
+    def quality(self, slug: str) -> QualityReport | None:
+        """The quality report of a dataset; None in releases made before there were any."""
+        path = self.path / QUALITY_FOLDER / f"{slug}.json"
+        return QualityReport.model_validate_json(path.read_bytes()) if path.is_file() else None
 
     def verify(self) -> None:
         """Read every file and compare checksums. Raises CorruptReleaseError naming the file."""

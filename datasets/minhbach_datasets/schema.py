@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from minhbach_datasets.catalogue import Catalogue
-from minhbach_datasets.model import Dataset, Field, FieldType, Language
+from minhbach_datasets.model import Dataset, Field, FieldType, Language, Text
 
 RECORD_ID = "_id"
 """System column of every table: the part of a row's address, made from its key."""
@@ -23,6 +23,7 @@ _SQL_TYPES: dict[FieldType, str] = {
     "partial_date": "VARCHAR",
     "period": "VARCHAR",
     "list": "VARCHAR[]",
+    "geometry": "VARCHAR",
 }
 # What a value of the type looks like in a source. Casting alone would round 1.5 to 2 and take "nan".
 _SHAPES: dict[FieldType, str] = {
@@ -33,15 +34,35 @@ _SHAPES: dict[FieldType, str] = {
     "date": r"\d{4}-\d\d-\d\d",
     "partial_date": r"\d{4}(-\d\d(-\d\d)?)?",
     "period": r"\d{4}(-\d{4}|-Q[1-4])?",
+    "geometry": r'\{\s*"(type|coordinates)"\s*:(.|\n)*\}',
 }
-_EXPECTED: dict[FieldType, str] = {
-    "url": "an address starting with http:// or https://",
-    "integer": "a whole number without separators, such as 1200",
-    "number": "a number with a decimal point and no thousands separators, such as 1234.5",
-    "year": "a year of four digits",
-    "date": "a date written YYYY-MM-DD",
-    "partial_date": "a date written YYYY, YYYY-MM or YYYY-MM-DD",
-    "period": "a period written YYYY, YYYY-YYYY or YYYY-Qn",
+_EXPECTED: dict[FieldType, Text] = {
+    "url": Text(
+        vi="địa chỉ bắt đầu bằng http:// hoặc https://",
+        en="an address starting with http:// or https://",
+    ),
+    "integer": Text(
+        vi="số nguyên không có dấu phân cách, ví dụ 1200",
+        en="a whole number without separators, such as 1200",
+    ),
+    "number": Text(
+        vi="số có dấu chấm thập phân, không phân cách hàng nghìn, ví dụ 1234.5",
+        en="a number with a decimal point and no thousands separators, such as 1234.5",
+    ),
+    "year": Text(vi="năm có bốn chữ số", en="a year of four digits"),
+    "date": Text(vi="ngày viết YYYY-MM-DD", en="a date written YYYY-MM-DD"),
+    "partial_date": Text(
+        vi="thời điểm viết YYYY, YYYY-MM hoặc YYYY-MM-DD",
+        en="a date written YYYY, YYYY-MM or YYYY-MM-DD",
+    ),
+    "period": Text(
+        vi="kỳ viết YYYY, YYYY-YYYY hoặc YYYY-Qn",
+        en="a period written YYYY, YYYY-YYYY or YYYY-Qn",
+    ),
+    "geometry": Text(
+        vi="hình GeoJSON, kinh độ trước vĩ độ, hệ WGS 84",
+        en="a GeoJSON geometry, longitude before latitude, in WGS 84",
+    ),
 }
 
 
@@ -131,7 +152,14 @@ class Check:
     rule: str
     field: Field
     wrong_when: str
-    expected: str
+    expected: Text
+
+
+_A_VALUE = Text(vi="một giá trị", en="a value")
+
+
+def _form(pattern: str) -> Text:
+    return Text(vi=f"văn bản có dạng {pattern}", en=f"a text of the form {pattern}")
 
 
 def value_checks(dataset: Dataset, catalogue: Catalogue) -> list[Check]:
@@ -140,7 +168,7 @@ def value_checks(dataset: Dataset, catalogue: Catalogue) -> list[Check]:
     for field in dataset.source_fields:
         column = quoted(field.name)
         if field.required or (field.name in dataset.key and len(dataset.key) == 1):
-            found.append(Check("required", field, f"{column} IS NULL", "a value"))
+            found.append(Check("required", field, f"{column} IS NULL", _A_VALUE))
         shape = _SHAPES.get(field.type)
         well_formed = "true"
         if shape is not None:
@@ -152,11 +180,16 @@ def value_checks(dataset: Dataset, catalogue: Catalogue) -> list[Check]:
             found.append(Check("type", field, wrong, _EXPECTED[field.type]))
         if field.pattern is not None:
             wrong = f"NOT regexp_full_match({column}, {literal(field.pattern)})"
-            found.append(Check("pattern", field, wrong, f"a text of the form {field.pattern}"))
-        for bound, sign, word in ((field.minimum, "<", "least"), (field.maximum, ">", "most")):
+            found.append(Check("pattern", field, wrong, _form(field.pattern)))
+        for bound, sign, vi, en in (
+            (field.minimum, "<", "ít nhất", "at least"),
+            (field.maximum, ">", "nhiều nhất", "at most"),
+        ):
             if bound is not None:
                 wrong = f"({well_formed} AND TRY_CAST({column} AS DOUBLE) {sign} {bound})"
-                found.append(Check("bounds", field, wrong, f"at {word} {bound:g}"))
+                found.append(
+                    Check("bounds", field, wrong, Text(vi=f"{vi} {bound:g}", en=f"{en} {bound:g}"))
+                )
         if field.codes is not None:
             codes = catalogue.codes[field.codes]
             known = ", ".join(literal(code) for code in codes)
@@ -164,7 +197,10 @@ def value_checks(dataset: Dataset, catalogue: Catalogue) -> list[Check]:
             if field.type == "list":
                 wrong = f"NOT list_has_all([{known}], {typed(field)})"
             shown = ", ".join(list(codes)[:12]) + (", ..." if len(codes) > 12 else "")
-            expected = f"one of the codes of [{field.codes}] in codes.toml: {shown}"
+            expected = Text(
+                vi=f"một mã của [{field.codes}] trong codes.toml: {shown}",
+                en=f"one of the codes of [{field.codes}] in codes.toml: {shown}",
+            )
             found.append(Check("codes", field, wrong, expected))
     return found
 
@@ -178,4 +214,8 @@ def reference_check(field: Field, target: Dataset, target_table: str) -> Check:
         wrong = f"EXISTS (SELECT 1 FROM {parts} WHERE part NOT IN {keys})"
     else:
         wrong = f"({column} IS NOT NULL AND {column} NOT IN {keys})"
-    return Check("reference", field, wrong, f"the {target.key[0]} of a row of {target.slug}")
+    expected = Text(
+        vi=f"giá trị {target.key[0]} của một dòng trong {target.slug}",
+        en=f"the {target.key[0]} of a row of {target.slug}",
+    )
+    return Check("reference", field, wrong, expected)

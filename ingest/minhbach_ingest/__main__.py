@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -15,14 +16,20 @@ from minhbach_datasets.errors import (
     IngestSettingError,
     NoReleaseError,
     PortalError,
+    PublicationRefusedError,
     SourceError,
 )
+from minhbach_datasets.model import LANGUAGES
 from minhbach_datasets.release import RELEASES, Release, current_id, release_ids
-from minhbach_ingest.build import build, inputs_hash, load_datasets
+from minhbach_ingest.build import build, compare, inputs_hash, load_datasets, refuse_failed
 from minhbach_ingest.check import summary
+from minhbach_ingest.check_file import check_file
+from minhbach_ingest.fetch import Fetcher
 from minhbach_ingest.legacy_text import ENCODINGS
 from minhbach_ingest.publish import ingest_lock, point_to, publish
 from minhbach_ingest.reading import read_file, report, save
+from minhbach_ingest.report import write_report
+from minhbach_ingest.sources import Sources
 from minhbach_search.documents import documents
 from minhbach_search.engine import SearchUnavailableError
 from minhbach_search.engines.meilisearch_index import MeilisearchTaskError, fill_index
@@ -55,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
         default=Path(os.environ.get("MINHBACH_DEFINITIONS", DEFINITIONS)),
         help="folder of dataset definitions (MINHBACH_DEFINITIONS, default those of the package)",
     )
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        default=os.environ.get("MINHBACH_LANGUAGE", "en"),
+        help="of what is wrong with rows (MINHBACH_LANGUAGE, default en)",
+    )
     commands = parser.add_subparsers(required=True, metavar="command")
     command = commands.add_parser("publish", help="load and check everything, publish a release")
     command.add_argument(
@@ -62,7 +75,12 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="do nothing when the current release is up to date",
     )
+    _add_fetch(command)
     command.set_defaults(run=_publish)
+    command = commands.add_parser(
+        "fetch", help="ask remote sources for what changed, publish nothing"
+    )
+    command.set_defaults(run=_fetch, fetch=True)
     command = commands.add_parser(
         "index", help="fill the Meilisearch index from the current release (MINHBACH_MEILISEARCH_*)"
     )
@@ -82,7 +100,17 @@ def _parser() -> argparse.ArgumentParser:
         "--to", type=Path, help="folder to write the tables (CSV) and texts (TXT) into, in Unicode"
     )
     command.set_defaults(run=_read)
-    command = commands.add_parser("check", help="load and check everything, publish nothing")
+    command = commands.add_parser(
+        "check", help="load and check everything or one file, publish nothing"
+    )
+    command.add_argument("file", nargs="?", type=Path, help="a file of any kind, for one dataset")
+    command.add_argument(
+        "--dataset", metavar="SLUG", help="check this one, from the file if one is given"
+    )
+    command.add_argument(
+        "--report", type=Path, help="folder to write report.html and report.json into"
+    )
+    _add_fetch(command)
     command.set_defaults(run=_check)
     command = commands.add_parser("list", help="list the releases that are there")
     command.set_defaults(run=_list)
@@ -97,6 +125,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_fetch(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--fetch",
+        action="store_true",
+        help="ask remote sources first; without it their last content is used, but a mirror is always read",
+    )
+
+
 def _progress(step: str) -> None:
     """A line that overwrites itself on a terminal; nothing in a log."""
     if sys.stderr.isatty():
@@ -106,15 +142,36 @@ def _progress(step: str) -> None:
 def _publish(options: argparse.Namespace) -> int:
     catalogue = Catalogue.read(options.definitions)
     with ingest_lock(options.var):
-        if options.if_changed and _up_to_date(options.var, catalogue):
+        sources = _sources(options, catalogue)
+        if _fetches(options):
+            _tell_fetch_problems(sources.fetch_all(_progress))
+        if options.if_changed and _up_to_date(options.var, catalogue, sources):
+            _progress("")
             print("the current release is up to date")
             return 0
         started = time.perf_counter()
-        manifest = publish(
-            options.var,
-            lambda folder, release_id: build(catalogue, folder, release_id, _progress),
-        )
+        former = _current_release(options.var)
+        try:
+            manifest, reports = publish(
+                options.var,
+                lambda folder, release_id: build(
+                    catalogue, folder, release_id, sources, former, _progress
+                ),
+            )
+        except PublicationRefusedError:
+            _progress("")
+            print(
+                f"the whole report: {_write_failed(options, catalogue, sources)}", file=sys.stderr
+            )
+            raise
+        finally:
+            if former is not None:
+                former.close()
         _progress("")
+        sources.remember_good((report.slug, report.sources_read) for report in reports)
+        for report in reports:
+            if report.absent is not None or report.stale is not None:
+                print(summary([report], options.language), file=sys.stderr)
         rows = sum(entry.rows for entry in manifest.datasets.values())
         seconds = time.perf_counter() - started
         print(
@@ -129,6 +186,57 @@ def _publish(options: argparse.Namespace) -> int:
                 print(f"{error}\nrun `minhbach-ingest index` to try again", file=sys.stderr)
                 return 1
     return 0
+
+
+def _mirror() -> Path | None:
+    mirror = os.environ.get("MINHBACH_MIRROR")
+    if mirror and not Path(mirror).is_dir():
+        raise IngestSettingError(f"MINHBACH_MIRROR: {mirror} is not a folder")
+    return Path(mirror) if mirror else None
+
+
+def _fetches(options: argparse.Namespace) -> bool:
+    """Whether remote sources are asked: when told to, or from a mirror, which costs nothing."""
+    return bool(options.fetch or _mirror() is not None)
+
+
+def _sources(options: argparse.Namespace, catalogue: Catalogue) -> Sources:
+    fetcher = Fetcher(options.var / "cache", _mirror(), online=_fetches(options))
+    return Sources(catalogue, options.var, fetcher)
+
+
+def _tell_fetch_problems(problems: dict[str, str]) -> None:
+    _progress("")
+    for slug, problem in problems.items():
+        print(f"{slug}: {problem}", file=sys.stderr)
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    catalogue = Catalogue.read(options.definitions)
+    with ingest_lock(options.var):
+        problems = _sources(options, catalogue).fetch_all(_progress)
+    _tell_fetch_problems(problems)
+    remote = [slug for slug, dataset in catalogue.items() if dataset.source.remote]
+    print(
+        f"{len(remote) - len(problems)} of {len(remote)} remote datasets are as their sources have them"
+    )
+    return 1 if problems else 0
+
+
+def _current_release(var: Path) -> Release | None:
+    try:
+        return Release(var / RELEASES / current_id(var))
+    except PortalError:
+        return None
+
+
+def _write_failed(options: argparse.Namespace, catalogue: Catalogue, sources: Sources) -> Path:
+    """Load once more, for a report of all datasets that outlives the refused release."""
+    with duckdb.connect() as connection:
+        reports = load_datasets(connection, catalogue, sources, _progress)
+    _progress("")
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return write_report(reports, options.var / "reports" / stamp)
 
 
 def _server() -> Server:
@@ -164,13 +272,12 @@ def _search_key(_options: argparse.Namespace) -> int:
     return 0
 
 
-def _up_to_date(var: Path, catalogue: Catalogue) -> bool:
-    try:
-        release = Release(var / RELEASES / current_id(var))
-    except PortalError:
+def _up_to_date(var: Path, catalogue: Catalogue, sources: Sources) -> bool:
+    release = _current_release(var)
+    if release is None:
         return False
     release.close()
-    return release.manifest.inputs == inputs_hash(catalogue)
+    return release.manifest.inputs == inputs_hash(catalogue, sources)
 
 
 def _read(options: argparse.Namespace) -> int:
@@ -191,10 +298,25 @@ def _read(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     catalogue = Catalogue.read(options.definitions)
+    sources = _sources(options, catalogue)
+    former = _current_release(options.var)
     with duckdb.connect() as connection:
-        reports = load_datasets(connection, catalogue, _progress)
+        if options.dataset is not None:
+            reports = [
+                check_file(connection, catalogue, sources, options.dataset, options.file, _progress)
+            ]
+        elif options.file is not None:
+            raise IngestSettingError("name the dataset that the file is for: --dataset SLUG")
+        else:
+            reports = load_datasets(connection, catalogue, sources, _progress)
+        compare(connection, catalogue, former, [r for r in reports if r.absent is None])
+    if former is not None:
+        former.close()
     _progress("")
-    print(summary(reports))
+    if options.report is not None:
+        print(f"the whole report: {write_report(reports, options.report)}", file=sys.stderr)
+    refuse_failed(reports, options.language)
+    print(summary(reports, options.language))
     return 0
 
 

@@ -134,6 +134,8 @@ def usual_encoding(texts: Iterable[str]) -> Encoding:
 
 def _scores(text: str) -> dict[Encoding, float] | None:
     """How well a text reads in each encoding; None where it has no letter to tell by."""
+    if text.isascii():
+        return None
     words = [word for word in _words(text) if not word.isascii()]
     if not words:
         return None

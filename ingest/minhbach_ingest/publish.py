@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from minhbach_datasets.errors import IngestLockedError, NoReleaseError
-from minhbach_datasets.release import CURRENT, RELEASES, Manifest, Release, release_ids
+from minhbach_datasets.release import CURRENT, RELEASES, Release, release_ids
 
+_Filled = TypeVar("_Filled")
 _PARTIAL = ".partial-"
 KEPT_RELEASES = 5
 """Releases kept for rolling back; older ones are removed after a publication."""
@@ -41,7 +43,7 @@ def ingest_lock(var: Path) -> Iterator[None]:
         yield
 
 
-def publish(var: Path, fill: Callable[[Path, str], Manifest]) -> Manifest:
+def publish(var: Path, fill: Callable[[Path, str], _Filled]) -> _Filled:
     """Let `fill` write a release into a fresh folder, verify it, and make it the current one.
 
     Whatever goes wrong before the last step leaves the former release as it was.
@@ -54,7 +56,7 @@ def publish(var: Path, fill: Callable[[Path, str], Manifest]) -> Manifest:
     partial = releases / f"{_PARTIAL}{release_id}"
     partial.mkdir()
     try:
-        manifest = fill(partial, release_id)
+        filled = fill(partial, release_id)
         for path in partial.rglob("*"):
             _sync(path)
         _sync(partial)
@@ -68,7 +70,7 @@ def publish(var: Path, fill: Callable[[Path, str], Manifest]) -> Manifest:
     _sync(releases)
     point_to(var, release_id)
     _remove_old(var, release_id)
-    return manifest
+    return filled
 
 
 def point_to(var: Path, release_id: str) -> None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from minhbach_datasets.errors import SourceError
+from minhbach_datasets.exports.csv import FORMULA, PLAIN_NUMBER
 from minhbach_datasets.text import nfc, slug
 from minhbach_ingest.legacy_text import Encoding, guess, to_unicode, usual_encoding
-from minhbach_ingest.readers import read
 from minhbach_ingest.readers.content import Cell, Content, Table
+from minhbach_ingest.readers.isolated import worker
 
+MAX_BYTES = 300 << 20
 _UNSURE = 0.6
 """Guesses below this confidence are shown one by one."""
 _SHOWN = 5
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,28 @@ def read_file(path: Path, encoding: Encoding | None = None) -> Reading:
 
     encoding: overrides the guess for texts that read well in several ways. Raises SourceError.
     """
-    content = read(path)
+    return read_content(worker.read(file_bytes(path), str(path)), encoding)
+
+
+def file_bytes(path: Path) -> bytes:
+    """Raises SourceError for a file that is missing or too large."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SourceError(f"{path}: larger than {MAX_BYTES >> 20} MB; split it")
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path}: {error.strerror}") from None
+
+
+def read_content(content: Content, encoding: Encoding | None = None) -> Reading:
+    """Convert what was read; see read_file."""
     usual = encoding or usual_encoding(_texts(content))
     converted: Counter[str] = Counter()
     unsure: dict[str, float] = {}
 
     def text(value: str) -> str:
+        if value.isascii():
+            return value
         found = guess(value, usual)
         result = to_unicode(value, found.encoding)
         if result != nfc(value):
@@ -82,7 +101,7 @@ def report(path: Path, reading: Reading) -> str:
     for table in content.tables:
         columns = max((len(row) for row in table.rows), default=0)
         name = f" {table.name!r}" if table.name else ""
-        merged = f", {table.merged} merged ranges" if table.merged else ""
+        merged = f", {len(table.merged)} merged ranges" if table.merged else ""
         lines.append(f"  table{name}: {len(table.rows)} rows, {columns} columns{merged}")
     if content.paragraphs:
         lines.append(f"  text: {len(content.paragraphs)} paragraphs")
@@ -121,11 +140,7 @@ def _harmless(row: tuple[Cell, ...]) -> list[object]:
     """A text that a spreadsheet would run as a formula gets a quote before it."""
     return [
         f"'{value}"
-        if isinstance(value, str) and value.startswith(_FORMULA) and not _is_number(value)
+        if isinstance(value, str) and re.match(FORMULA, value) and not re.match(PLAIN_NUMBER, value)
         else value
         for value in row
     ]
-
-
-def _is_number(text: str) -> bool:
-    return text[1:].replace(".", "").replace(",", "").isdigit()

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Protocol
 
 import duckdb
 
+from minhbach_datasets.catalogue import Catalogue
 from minhbach_datasets.errors import DefinitionError
 from minhbach_datasets.model import Dataset
-from minhbach_ingest.loaders import table
+from minhbach_ingest.check import LoadReport
+from minhbach_ingest.loaders import layout, table
+from minhbach_ingest.sources import SourceContent
 
 STAGE = "stage"
-"""The table a loader fills: `_row` as counted in the source, then every source field as text."""
+"""The table a loader fills: `_file`, `_sheet` and `_row` (as counted in the source, from 1), then every
+source field as text, blanks as NULL."""
 
 
 class Loader(Protocol):
     """Reads one source."""
 
     def __call__(
-        self, connection: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path, stage: str
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        dataset: Dataset,
+        catalogue: Catalogue,
+        contents: Iterable[SourceContent],
+        stage: str,
+        report: LoadReport,
     ) -> None:
-        """Create the stage table from the file.
+        """Create the stage table from the files, and tell the report what was read.
 
-        Raises SourceError, naming file and place, for a file that is not what it should be.
+        Datasets that the fields refer to are loaded already. Raises SourceError, naming file and place,
+        for a file that is not what it should be.
         """
         ...
 
 
-_LOADERS: dict[str, Loader] = {"table": table.load}
+_LOADERS: dict[str, Loader] = {"table": table.load, "layout": layout.load}
 
 
 def loader(dataset: Dataset) -> Loader:

@@ -90,6 +90,15 @@ def record(slug: str, id_: str, language: Language) -> str:
     return area(slug).record[language].format(quote(id_, safe=""))
 
 
+QUALITY = Pair("chat-luong", "quality")
+"""What comes after the address of a dataset for the report of its last load."""
+
+
+def quality(slug: str, language: Language) -> str:
+    """Address of the quality report of a dataset."""
+    return f"{PAGES['catalogue'][language]}/{slug}/{QUALITY[language]}"
+
+
 def dataset(slug: str, language: Language, extension: str = "") -> str:
     """Address of a dataset's page, or of one of its files (the same in both languages)."""
     if extension:

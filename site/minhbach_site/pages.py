@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from minhbach_datasets.catalogue import Catalogue
 from minhbach_datasets.model import Dataset, FormalName, Guide, Language
-from minhbach_datasets.release import CheckResult, DatasetEntry, FileEntry, Manifest
+from minhbach_datasets.quality import CheckResult, QualityReport
+from minhbach_datasets.release import DatasetEntry, FileEntry, FileSource, Manifest
 from minhbach_search.engine import Hit, Match
 from minhbach_search.glossary import Section, Term
 from minhbach_site.addresses import Pair
@@ -206,8 +208,22 @@ class DatasetPage:
     checks: tuple[tuple[str, tuple[CheckResult, ...]], ...]
     """Rule, results by column."""
     referenced_by: tuple[tuple[Dataset, str], ...]
+    sources: tuple[FileSource, ...]
+    """The remote files its rows came from, the first of them."""
+    checked_since: date | None
+    """When its remote sources last said that they are still so."""
+    has_report: bool
     manifest: Manifest
     citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class QualityPage:
+    page: Page
+    dataset: Dataset
+    report: QualityReport
+    shown_files: int
+    """Files that are shown one by one; JSON has all."""
 
 
 @dataclass(frozen=True, slots=True)

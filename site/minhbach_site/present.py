@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -99,6 +100,8 @@ def shown(
             return Shown(site_name(value), href=value, external=True)
         case "period":
             return Shown(value.replace("-", "–"), number=True)
+        case "geometry":
+            return Shown(f"GeoJSON {json.loads(value)['type']}")
         case "list":
             return Shown(", ".join(value), vietnamese=language == "en")
     if field.unit:

@@ -11,8 +11,10 @@ from minhbach_datasets.model import Dataset
 from minhbach_datasets.schema import LIST_SEPARATOR, quoted
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# A cell that starts so is run as a formula by spreadsheets; a plain signed number is not.
-_FORMULA = r"^([=@\t\r]|[+-][^0-9 ])"
+FORMULA = r"^([=@\t\r]|[+-])"
+"""A cell that starts so is run as a formula by spreadsheets (RE2 and Python read it alike)."""
+PLAIN_NUMBER = r"^[+-]?[0-9][0-9.,]*$"
+"""Unless it is no more than a number."""
 
 
 def write(
@@ -38,7 +40,7 @@ def write_for_spreadsheets(
         if field.type == "list":
             column = f"array_to_string({column}, '{LIST_SEPARATOR}')"
         if not field.is_number and field.type not in ("date", "year"):
-            column = f"CASE WHEN regexp_matches({column}, '{_FORMULA}') THEN '''' || {column} ELSE {column} END"
+            column = f"CASE WHEN regexp_matches({column}, '{FORMULA}') AND NOT regexp_matches({column}, '{PLAIN_NUMBER}') THEN '''' || {column} ELSE {column} END"
         columns.append(f"{column} AS {quoted(field.name)}")
     bare = path.with_name(path.name + ".part")
     relation.project(", ".join(columns)).write_csv(str(bare), header=True)

@@ -45,7 +45,12 @@ def descriptor(
                 "hash": f"sha256:{csv_file.sha256}",
                 "schema": {
                     "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
-                    "fields": [_field(field, catalogue) for field in dataset.fields],
+                    "fields": [
+                        # The CSV file leaves shapes out.
+                        _field(field, catalogue)
+                        for field in dataset.fields
+                        if field.type != "geometry"
+                    ],
                     # A key with a column that may be blank is unique here, but no primary key there.
                     **(
                         {"primaryKey": list(dataset.key)}

@@ -25,12 +25,13 @@ def write(
         while rows := relation.fetchmany(_BATCH):
             for row in rows:
                 item = dict(zip(names, row, strict=True))
-                file.write(separator + json.dumps(item, ensure_ascii=False, default=_text))
+                file.write(separator + json.dumps(item, ensure_ascii=False, default=as_text))
                 separator = ",\n"
         file.write("\n]\n")
 
 
-def _text(value: object) -> str:
+def as_text(value: object) -> str:
+    """What JSON has no form for, as text."""
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no JSON form here")

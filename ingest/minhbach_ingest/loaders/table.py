@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 
+from minhbach_datasets.catalogue import Catalogue
 from minhbach_datasets.errors import SourceError
 from minhbach_datasets.model import Dataset
+from minhbach_datasets.quality import Dropped, FileRead, TableRead
+from minhbach_datasets.release import sha256
 from minhbach_datasets.schema import literal, quoted
+from minhbach_ingest.check import LoadReport
+from minhbach_ingest.sources import SourceContent
 
 
-def load(connection: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path, stage: str) -> None:
-    """Read every value as text; blanks are NULL. `_row` counts as spreadsheets do, the header being 1."""
+def load(
+    connection: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    catalogue: Catalogue,
+    contents: Iterable[SourceContent],
+    stage: str,
+    report: LoadReport,
+) -> None:
+    """See Loader. Every value is a text; blanks are NULL."""
+    (content,) = contents
+    path = content.path
     header = _header(path)
     wanted = [field.name for field in dataset.source_fields]
     if unknown := [name for name in header if name not in wanted]:
@@ -31,13 +46,33 @@ def load(connection: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path, st
     try:
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {quoted(stage)} AS "
-            f"SELECT row_number() OVER () + 1 AS _row, {kept} "
+            f"SELECT {literal(content.where)} AS _file, NULL::VARCHAR AS _sheet, "
+            f"row_number() OVER () + 1 AS _row, {kept} "
             f"FROM read_csv(?, header=true, columns={{{columns}}}, delim=',', quote='\"', "
             "escape='\"', new_line='\\n', strict_mode=true, null_padding=false, auto_detect=false)",
             [str(path)],
         )
     except duckdb.Error as error:
         raise SourceError(f"{path}: {_reason(error)}") from None
+    rows = connection.execute(f"SELECT count(*) FROM {quoted(stage)}").fetchone()
+    assert rows is not None
+    report.files.append(
+        FileRead(
+            name=content.where,
+            kind="csv",
+            bytes=path.stat().st_size,
+            sha256=sha256(path),
+            tables=(
+                TableRead(
+                    sheet=None,
+                    rows=rows[0] + 1,
+                    kept=rows[0],
+                    dropped=(Dropped(reason="header", count=1, rows=(1,)),),
+                    columns={name: name for name in header},
+                ),
+            ),
+        )
+    )
 
 
 def _header(path: Path) -> list[str]:

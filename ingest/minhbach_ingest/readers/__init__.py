@@ -5,20 +5,20 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from minhbach_datasets.errors import SourceError
-from minhbach_ingest.readers import html, pdf, structured, text, word, workbook
+from minhbach_ingest.readers import geo, html, pdf, structured, text, word, workbook
 from minhbach_ingest.readers.content import Content
 from minhbach_ingest.readers.detect import MAX_UNPACKED, kind_of
-
-MAX_BYTES = 300 << 20
 
 Reader = Callable[[bytes, str], Content]
 READERS: dict[str, Reader] = {
     "text": text.read,
     "html": html.read,
     "json": structured.read_json,
+    "jsonl": structured.read_json_lines,
+    "shapefile": partial(geo.read, kind="shapefile"),
+    "geopackage": partial(geo.read, kind="geopackage"),
     "parquet": structured.read_parquet,
     "xlsx": partial(workbook.read, kind="xlsx"),
     "xls": partial(workbook.read, kind="xls"),
@@ -30,29 +30,32 @@ READERS: dict[str, Reader] = {
 }
 
 
-def read(path: Path) -> Content:
+def read_bytes(data: bytes, where: str) -> Content:
     """Read a file of any known kind; its name has no say.
 
-    Raises SourceError, naming the file, the place and the way out, for everything that cannot be read.
+    where: what errors call the file. Raises SourceError, naming the file, the place and the way out,
+    for everything that cannot be read. A few files still crash or hang a library: what is not known
+    to be harmless is read through `isolated`.
     """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise SourceError(f"{path}: larger than {MAX_BYTES >> 20} MB; split it")
-        data = path.read_bytes()
-    except OSError as error:
-        raise SourceError(f"{path}: {error.strerror}") from None
-    return read_bytes(data, str(path))
-
-
-def read_bytes(data: bytes, where: str) -> Content:
-    """See read; `where` is what errors call the file."""
     kind = kind_of(data, where)
     if kind == "gzip":
         data = _unpacked(data, where)
         kind = kind_of(data, where)
         if kind == "gzip":
             raise SourceError(f"{where}: packed more than once; unpack it")
-    return READERS[kind](data, where)
+    try:
+        return READERS[kind](data, where)
+    except SourceError:
+        raise
+    except MemoryError:
+        raise SourceError(f"{where}: needs more memory than there is; split it") from None
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001, damaged files make libraries raise anything, panics too
+        raise SourceError(
+            f"{where}: a damaged {kind} file: {type(error).__name__}: {error}; "
+            "open it in the program it was made with and save it anew"
+        ) from None
 
 
 def _unpacked(data: bytes, where: str) -> bytes:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
+
+
+class Merged(NamedTuple):
+    """A range of cells that is shown as one; rows and columns from 0, ends included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +24,8 @@ class Table:
 
     name: str
     rows: tuple[tuple[Cell, ...], ...]
-    merged: int = 0
-    """How many ranges of cells are merged; their value stands in the first cell."""
+    merged: tuple[Merged, ...] = ()
+    """Merged ranges of cells; their value stands in the first cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,8 @@ class Content:
     paragraphs: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
     """What was guessed, left out or looks wrong, for a person to read."""
+    document: object = None
+    """What a JSON file holds, for layouts that say where in it the records are."""
 
     @property
     def rows(self) -> int:

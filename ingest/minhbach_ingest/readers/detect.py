@@ -29,6 +29,16 @@ def kind_of(data: bytes, where: str) -> str:
         return _zipped(data, where)
     if head.startswith(olefile.MAGIC):
         return _compound(data, where)
+    if head.startswith(b"SQLite format 3\x00"):
+        # A GeoPackage says so in the application id of SQLite's header.
+        if head[68:72] == b"GPKG":
+            return "geopackage"
+        raise SourceError(f"{where}: a SQLite database; export its tables as CSV")
+    if head.startswith(b"\x00\x00\x27\x0a"):
+        raise SourceError(
+            f"{where}: the shapes of a Shapefile without its table; "
+            "pack .shp, .shx, .dbf and .prj into one .zip"
+        )
     if head.startswith(b"{\\rtf"):
         return "rtf"
     if head.startswith(b"PAR1"):
@@ -38,12 +48,25 @@ def kind_of(data: bytes, where: str) -> str:
     if _HTML.search(head):
         return "html"
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        try:
-            json.loads(data)
-        except ValueError:
-            return "text"
-        return "json"
+        return _bracketed(data)
     return "text"
+
+
+def _bracketed(data: bytes) -> str:
+    """JSON, JSON to each line, or a text that only begins so."""
+    if _is_json(data):
+        return "json"
+    lines = data.split(b"\n", 2)[:2]
+    each_line = len(lines) == 2 and all(line.startswith(b"{") and _is_json(line) for line in lines)
+    return "jsonl" if each_line else "text"
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _zipped(data: bytes, where: str) -> str:
@@ -51,7 +74,7 @@ def _zipped(data: bytes, where: str) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
             mimetype = archive.read("mimetype")[:200] if "mimetype" in archive.namelist() else b""
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, ValueError) as error:
         raise SourceError(f"{where}: a damaged archive or workbook: {error}") from None
     unpacked = sum(info.file_size for info in infos)
     if unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(len(data), 1):
@@ -68,6 +91,8 @@ def _zipped(data: bytes, where: str) -> str:
         return "docx"
     if b"opendocument.spreadsheet" in mimetype:
         return "ods"
+    if any(name.lower().endswith(".shp") for name in names):
+        return "shapefile"
     inside = ", ".join(sorted(names)[:5])
     raise SourceError(f"{where}: an archive ({inside}); unpack it and load its files one by one")
 

@@ -7,7 +7,7 @@ import io
 from python_calamine import CalamineError, CalamineWorkbook
 
 from minhbach_datasets.errors import SourceError
-from minhbach_ingest.readers.content import Cell, Content, Table
+from minhbach_ingest.readers.content import Cell, Content, Merged, Table
 
 
 def read(data: bytes, where: str, kind: str) -> Content:
@@ -26,8 +26,8 @@ def read(data: bytes, where: str, kind: str) -> Content:
                 continue
             if str(metadata.visible) != "SheetVisibleEnum.Visible":
                 notes.append(f"sheet {metadata.name!r} is hidden, and was read all the same")
-            merged = sheet.merged_cell_ranges or []
-            tables.append(Table(metadata.name, rows, len(merged)))
+            merged = tuple(Merged(*first, *last) for first, last in sheet.merged_cell_ranges or ())
+            tables.append(Table(metadata.name, rows, merged))
     except (CalamineError, ValueError, OSError) as error:
         raise SourceError(
             f"{where}: cannot be opened as a workbook: {error}; "

@@ -230,7 +230,8 @@ def _select(
     parameters: Sequence[object],
     filters: Filters,
 ) -> tuple[Record, ...]:
-    names = [field.name for field in dataset.fields]
+    # A shape may be a megabyte; lists have their links to it.
+    names = [field.name for field in dataset.fields if field.type != "geometry"]
     columns = ", ".join(quoted(name) for name in names)
     title = label(dataset, release.catalogue, language)
     rows = release.rows(

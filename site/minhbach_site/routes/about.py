@@ -83,6 +83,12 @@ def status_json(request: Request) -> Response:
                 "engine": "meilisearch" if engines.server else "embedded",
                 "problem": engines.of(release).problem,
             },
+            "stale": {
+                slug: entry.stale
+                for slug, entry in release.manifest.datasets.items()
+                if entry.stale is not None
+            },
+            "absent": release.manifest.absent,
             "datasets": {slug: entry.rows for slug, entry in release.manifest.datasets.items()},
         }
     )

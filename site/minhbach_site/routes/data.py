@@ -10,12 +10,13 @@ from starlette.routing import Route
 
 from minhbach_datasets.errors import RecordNotFoundError
 from minhbach_datasets.exports import FORMATS
-from minhbach_datasets.model import Dataset
-from minhbach_datasets.release import FileEntry, Release
+from minhbach_datasets.model import LANGUAGES, Dataset
+from minhbach_datasets.quality import QualityReport
+from minhbach_datasets.release import FileEntry, FileSource, Release
 from minhbach_datasets.text import day as text_day
 from minhbach_site import addresses, i18n
 from minhbach_site.addresses import Pair
-from minhbach_site.pages import CatalogueContext, DatasetPage, Page
+from minhbach_site.pages import CatalogueContext, DatasetPage, Page, QualityPage
 from minhbach_site.present import items, list_columns
 from minhbach_site.queries.records import Filters, preview
 from minhbach_site.request import json_response, language_of, release_of, site_of
@@ -23,6 +24,8 @@ from minhbach_site.templating import render
 
 _PATHS = addresses.PAGES["catalogue"]
 _DESCRIPTOR = "datapackage.json"
+_SHOWN_SOURCES = 5
+_SHOWN_FILES = 30
 
 
 def dataset_of(release: Release, request: Request) -> Dataset:
@@ -68,6 +71,7 @@ def catalogue_json(request: Request) -> Response:
                     "licence": dataset.licence,
                     "rows": release.manifest.datasets[dataset.slug].rows,
                     "modified": dataset.modified.isoformat(),
+                    "sources": [each.url for each in _remote(release, dataset)],
                     "files": {
                         extension: address
                         for extension, address, _entry in _files(release, dataset)
@@ -77,6 +81,10 @@ def catalogue_json(request: Request) -> Response:
             ],
         }
     )
+
+
+def _remote(release: Release, dataset: Dataset) -> tuple[FileSource, ...]:
+    return release.manifest.datasets[dataset.slug].sources_read
 
 
 def dataset_page(request: Request) -> Response:
@@ -118,6 +126,9 @@ def dataset_page(request: Request) -> Response:
             if field.references == dataset.slug and other.slug != dataset.slug
         ),
         manifest=release.manifest,
+        sources=entry.sources_read[:_SHOWN_SOURCES],
+        checked_since=min((each.checked.date() for each in entry.sources_read), default=None),
+        has_report=release.quality(dataset.slug) is not None,
         citation=_("{publisher}. {title}. Bản phát hành {release}, {day}. {address}").format(
             publisher=publisher,
             title=dataset.title[language],
@@ -127,6 +138,43 @@ def dataset_page(request: Request) -> Response:
         ),
     )
     return render("dataset", context, site_of(request, address))
+
+
+def _quality(request: Request) -> tuple[Release, Dataset, QualityReport]:
+    """Raises RecordNotFoundError also for releases made before there were reports."""
+    release = release_of(request)
+    dataset = dataset_of(release, request)
+    report = release.quality(dataset.slug)
+    if report is None:
+        raise RecordNotFoundError(f"{dataset.slug} has no quality report in this release")
+    return release, dataset, report
+
+
+def quality_page(request: Request) -> Response:
+    _release, dataset, report = _quality(request)
+    language = language_of(request)
+    _ = i18n.translations(language).gettext
+    address = Pair(addresses.quality(dataset.slug, "vi"), addresses.quality(dataset.slug, "en"))
+    context = QualityPage(
+        page=Page(
+            _("Báo cáo chất lượng: {title}").format(title=dataset.title[language]),
+            address,
+            trail=(
+                (_PATHS[language], _("Danh mục dữ liệu")),
+                (addresses.dataset(dataset.slug, language), dataset.title[language]),
+            ),
+            section="catalogue",
+        ),
+        dataset=dataset,
+        report=report,
+        shown_files=_SHOWN_FILES,
+    )
+    return render("quality", context, site_of(request, address))
+
+
+def quality_json(request: Request) -> Response:
+    *_, report = _quality(request)
+    return json_response(report.model_dump(mode="json"))
 
 
 def _files(release: Release, dataset: Dataset) -> tuple[tuple[str, str, FileEntry], ...]:
@@ -166,7 +214,11 @@ def dataset_file(request: Request) -> Response:
     return FileResponse(path, media_type=media_type, filename=name, headers=headers)
 
 
+_REPORTS = [f"{_PATHS[each]}/{{slug}}/{addresses.QUALITY[each]}" for each in LANGUAGES]
+
 ROUTES = [
+    *(Route(path + ".json", quality_json) for path in _REPORTS),
+    *(Route(path, quality_page) for path in _REPORTS),
     *(Route(path + ".json", catalogue_json) for path in (_PATHS.vi, _PATHS.en)),
     *(Route(path, catalogue) for path in (_PATHS.vi, _PATHS.en)),
     *(

@@ -15,7 +15,9 @@ import pytest
 import xlsxwriter
 
 from minhbach_datasets.errors import SourceError
-from minhbach_ingest.readers import read, read_bytes
+from minhbach_ingest.readers import read_bytes
+from minhbach_ingest.readers.content import Merged
+from minhbach_ingest.reading import read_file
 
 
 def _xlsx() -> bytes:
@@ -77,10 +79,10 @@ def test_kinds(data: bytes, kind: str, rows: int) -> None:
 def test_the_name_has_no_say(tmp_path: Path) -> None:
     path = tmp_path / "made-up.pdf"
     path.write_bytes(_xlsx())
-    content = read(path)
+    content = read_file(path).content
     assert content.kind == "xlsx"
     assert content.tables[0].rows[1] == ("Đông Triều", 12)
-    assert content.tables[0].merged == 1
+    assert content.tables[0].merged == (Merged(2, 0, 2, 1),)
 
 
 def test_spans_are_filled_in() -> None:
@@ -147,4 +149,4 @@ def test_entities_are_not_expanded() -> None:
 
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="No such file"):
-        read(tmp_path / "nothing.csv")
+        read_file(tmp_path / "nothing.csv")

@@ -1,0 +1,347 @@
+"""The rows of a table: which of them are data, and what their values are."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field as dataclass_field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar
+
+from minhbach_datasets.errors import SourceError
+from minhbach_datasets.model import Dataset, Field, Text
+from minhbach_datasets.quality import Dropped, Finding, Severity, TableRead
+from minhbach_datasets.schema import LIST_SEPARATOR
+from minhbach_datasets.source import Layout, RowRule
+from minhbach_datasets.values import ValueFormatError, number, plain, when
+from minhbach_ingest.readers.content import Cell, Table
+from minhbach_ingest.spelling import Spellings
+from minhbach_ingest.tidy.cells import clean, folded, is_blank, is_index, is_plain_number
+from minhbach_ingest.tidy.header import find_header, find_unit, match_columns
+from minhbach_ingest.tidy.sums import Difference, Sums
+
+_SHOWN_ROWS = 20
+_Rule = TypeVar("_Rule", bound=RowRule)
+_Texts = dict[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class StagedRow:
+    """A row of the dataset as texts, and where it stands."""
+
+    sheet: str | None
+    row: int
+    """From 1."""
+    values: Mapping[str, str | None]
+
+
+@dataclass(slots=True)
+class Tidied:
+    """What came out of one table."""
+
+    read: TableRead
+    rows: list[StagedRow]
+    findings: list[Finding] = dataclass_field(default_factory=list)
+    spelled: Counter[tuple[str, str, str]] = dataclass_field(default_factory=Counter)
+    """(column, as written, value) -> how often."""
+    sums: int = 0
+    """Figures that equal the sum of the rows they stand for."""
+
+
+class Tidying:
+    """One table on its way from cells to rows."""
+
+    def __init__(
+        self,
+        table: Table,
+        layout: Layout,
+        dataset: Dataset,
+        where: str,
+        spellings: Mapping[str, Spellings],
+        unit: str | None,
+    ) -> None:
+        """See tidy; unit: that of the figures, where the file does not say. Raises SourceError."""
+        self.table = table
+        self.layout = layout
+        self.where = where
+        self.spellings = spellings
+        self.fields: dict[str, Field] = {f.name: f for f in dataset.source_fields}
+        self.sheet = table.name or None
+        self.place = f"{where}: sheet {self.sheet!r}" if self.sheet else where
+        self.header = find_header(table, layout, self.place)
+        self.columns = match_columns(self.header, layout, self.place)
+        self.factor = (
+            find_unit(table, self.header, layout, self.place)
+            if unit is None
+            else Decimal(str(layout.units[unit]))
+        )
+        self.sums = Sums(tuple(name for name in layout.scaled if name in self.columns.fields))
+        self.dropped: defaultdict[str, list[int]] = defaultdict(list)
+        self.out = Tidied(TableRead(sheet=self.sheet, rows=len(table.rows), kept=0), [])
+
+    def run(self) -> Tidied:
+        """Raises SourceError where no row is data."""
+        rows = self.table.rows
+        for index in range(self.header.data):
+            inside = index >= self.header.start
+            blank = is_blank(rows[index])
+            self._drop("blank" if blank else "header" if inside else "above the table", index)
+        self._read_rows()
+        self._complain_of_unclaimed()
+        if not self.out.rows:
+            raise SourceError(
+                f"{self.place}: no row of data below the header of row {self.header.start + 1}; "
+                f"rows left out: {', '.join(f'{len(v)} {k}' for k, v in self.dropped.items())}"
+            )
+        self.out.read = TableRead(
+            sheet=self.sheet,
+            rows=len(rows),
+            kept=len(rows) - sum(map(len, self.dropped.values())),
+            dropped=tuple(
+                Dropped(reason=reason, count=len(found), rows=tuple(found[:_SHOWN_ROWS]))
+                for reason, found in self.dropped.items()
+            ),
+            columns=self._headers_read(),
+        )
+        return self.out
+
+    def _headers_read(self) -> dict[str, str]:
+        shown = self.header.shown
+        read = {
+            name: shown[indexes[0]]
+            for name, indexes in self.columns.fields.items()
+            if not name.startswith("_")
+        }
+        unpivoted = self.columns.unpivoted
+        if unpivoted and self.layout.unpivot is not None:
+            read[self.layout.unpivot.into] = f"{shown[min(unpivoted)]} ... {shown[max(unpivoted)]}"
+        return read
+
+    def _read_rows(self) -> None:
+        rows = self.table.rows
+        carried: _Texts = {}
+        above: _Texts = {}
+        for index in range(self.header.data, len(rows)):
+            row = rows[index]
+            texts = {name: clean(self._cell(name, row)) for name in self.columns.fields}
+            if is_blank(row):
+                self._drop("blank", index)
+            elif is_index(row):
+                self._drop("column numbers", index)
+            elif self._starts_notes(row):
+                for rest in range(index, len(rows)):
+                    self._drop("blank" if is_blank(rows[rest]) else "footnotes", rest)
+                break
+            elif total := _matching(self.layout.totals, texts):
+                self._drop("total", index)
+                self.sums.total(index, self._figures(row), total.tolerance)
+            elif group := _matching(self.layout.groups, texts):
+                self._drop("group heading", index)
+                label = texts.get(group.label)
+                if group.into is not None:
+                    carried[group.into] = label and self._convert(group.into, label, label)
+                self.sums.group(index, self._figures(row) if group.sums else None)
+            elif rule := _matching(self.layout.skip, texts):
+                self._drop(f"skipped: {rule.column} {rule.matches}", index)
+            else:
+                self._keep(index, texts, carried, above)
+        for each in self.sums.differences():
+            self._tell_difference(each)
+        self.out.sums = self.sums.equal
+
+    def _keep(self, index: int, texts: _Texts, carried: _Texts, above: _Texts) -> None:
+        """A row of data; carried: labels of its groups, above: values that blanks below them take."""
+        row = self.table.rows[index]
+        for name, column in self.layout.columns.items():
+            if column.fill_down:
+                above[name] = texts[name] = texts.get(name) or above.get(name)
+        values = {
+            name: text and self._convert(name, text, self._cell(name, row))
+            for name, text in texts.items()
+            if not name.startswith("_")
+        }
+        if not any(values.values()) and not self.columns.unpivoted:
+            self._drop("nothing in the columns that are read", index)
+            return
+        self._tell_several(index)
+        self.sums.row(values)
+        made = [
+            StagedRow(self.sheet, index + 1, staged)
+            for staged in self._unpivot({**carried, **values}, row)
+        ]
+        if not made:
+            self._drop("no figure in the row", index)
+        self.out.rows += made
+
+    def _cell(self, name: str, row: Sequence[Cell]) -> Cell:
+        """The cell of a column that is filled; of several under one header the first or the last."""
+        indexes = self.columns.fields.get(name, ())
+        filled = [row[i] for i in indexes if i < len(row) and self._means(row[i])]
+        if not filled:
+            return None
+        return filled[-1 if self.layout.columns[name].take == "last" else 0]
+
+    def _means(self, cell: Cell) -> bool:
+        """Whether a cell holds something, other than a mark for what was not reported."""
+        text = clean(cell)
+        return text is not None and text not in self.layout.blanks
+
+    def _figures(self, row: Sequence[Cell]) -> _Texts:
+        """The figures of a row that sums others up."""
+        cells = {n: self._cell(n, row) for n in self.layout.scaled if n in self.columns.fields}
+        return {
+            name: self._convert(name, text, cell) if (text := clean(cell)) else None
+            for name, cell in cells.items()
+        }
+
+    def _convert(self, name: str, text: str, cell: Cell) -> str | None:
+        """A cell as the text that the checks expect; itself where it cannot be told, for them to say so."""
+        column = self.layout.columns.get(name)
+        field = self.fields.get(name)
+        if field is None:
+            return text
+        if column is not None:
+            if column.remove is not None:
+                cell = text = re.sub(column.remove, "", text).strip()
+            if text in column.aliases:
+                self.out.spelled[name, text, column.aliases[text]] += 1
+                return column.aliases[text]
+            if column.spelling:
+                return self._spelled(name, text)
+            if column.split is not None:
+                parts = (part.strip() for part in text.split(column.split))
+                return LIST_SEPARATOR.join(part for part in parts if part)
+        if not text:
+            return None
+        try:
+            return self._typed(field, text, cell)
+        except (ValueFormatError, InvalidOperation):
+            return text
+
+    def _typed(self, field: Field, text: str, cell: Cell) -> str:
+        if field.is_number:
+            figure = (
+                plain(cell)
+                if is_plain_number(cell) and isinstance(cell, int | float)
+                else number(text, self.layout.decimal, self.layout.brackets)
+            )
+            if field.name in self.layout.scaled and self.factor != 1:
+                figure = plain(Decimal(figure) * self.factor)
+            return figure
+        if field.type in ("year", "date", "partial_date", "period"):
+            moment = cell if isinstance(cell, date | datetime) else text
+            return when(moment, field.type, self.layout.dates == "month_first")
+        if field.type in ("text", "geometry") and isinstance(cell, str):
+            return cell.strip()
+        return text
+
+    def _spelled(self, name: str, text: str) -> str:
+        known = self.spellings[name].value(text)
+        if known is None:
+            return text
+        if known != text:
+            self.out.spelled[name, text, known] += 1
+        return known
+
+    def _unpivot(self, values: _Texts, row: Sequence[Cell]) -> Iterator[_Texts]:
+        """The row itself, or one for each filled column that becomes a row."""
+        unpivot = self.layout.unpivot
+        if unpivot is None:
+            yield values
+            return
+        for index, key in self.columns.unpivoted.items():
+            cell = row[index] if index < len(row) else None
+            text = clean(cell)
+            if text and self._means(cell):
+                yield {
+                    **values,
+                    unpivot.into: self._convert(unpivot.into, key, key),
+                    unpivot.value: self._convert(unpivot.value, text, cell),
+                }
+
+    def _starts_notes(self, row: Sequence[Cell]) -> bool:
+        first = next((text for text in map(clean, row) if text), "")
+        pattern = self.layout.notes_start
+        return pattern is not None and re.match(pattern, folded(first)) is not None
+
+    def _drop(self, reason: str, index: int) -> None:
+        self.dropped[reason].append(index + 1)
+
+    def _tell_several(self, index: int) -> None:
+        """Say where several columns under one header hold different values."""
+        row = self.table.rows[index]
+        for name, indexes in self.columns.fields.items():
+            cells = [row[i] for i in indexes if i < len(row) and self._means(row[i])]
+            texts = list(dict.fromkeys(str(clean(cell)) for cell in cells))
+            if len(texts) > 1:
+                taken = clean(self._cell(name, row))
+                self._find(
+                    "warning",
+                    "several",
+                    index,
+                    name,
+                    " | ".join(texts),
+                    f"nhiều ô dưới một tiêu đề; đã lấy {taken}",
+                    f"several cells under one header; {taken} was taken",
+                )
+
+    def _tell_difference(self, found: Difference) -> None:
+        shown = f"{found.sum:,.0f}"
+        self._find(
+            "warning",
+            "sums",
+            found.row,
+            found.column,
+            f"{found.figure:,.0f}",
+            f"khác tổng các dòng bên dưới ({shown}, lệch {found.share:.1%})",
+            f"differs from the sum of its rows ({shown}, {found.share:.1%} apart)",
+        )
+
+    def _complain_of_unclaimed(self) -> None:
+        kept = sorted({staged.row - 1 for staged in self.out.rows})
+        for index in self.columns.unclaimed:
+            rows = ((at, self.table.rows[at]) for at in kept)
+            filled = ((at, clean(row[index])) for at, row in rows if index < len(row))
+            first = next(((at, text) for at, text in filled if text), None)
+            if first is not None:
+                self._find(
+                    "problem",
+                    "columns",
+                    first[0],
+                    self.header.shown[index] or f"({index + 1})",
+                    first[1],
+                    "cột có giá trị nhưng bố cục không đọc cũng không bỏ qua nó",
+                    "the column has values but the layout neither maps nor ignores it",
+                )
+
+    def _find(
+        self,
+        severity: Severity,
+        rule: str,
+        index: int,
+        column: str,
+        value: str | None,
+        vi: str,
+        en: str,
+    ) -> None:
+        self.out.findings.append(
+            Finding(
+                severity=severity,
+                rule=rule,
+                file=self.where,
+                sheet=self.sheet,
+                row=index + 1,
+                column=column,
+                value=value,
+                message=Text(vi=vi, en=en),
+            )
+        )
+
+
+def _matching(rules: Sequence[_Rule], texts: Mapping[str, str | None]) -> _Rule | None:
+    for rule in rules:
+        if re.match(rule.matches, folded(texts.get(rule.column) or "")):
+            return rule
+    return None
