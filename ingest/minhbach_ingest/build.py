@@ -33,6 +33,7 @@ from minhbach_datasets.release import (
 )
 from minhbach_datasets.schema import RECORD_ID, create_table, quoted, record_id, typed
 from minhbach_ingest.check import LoadReport, check_stage, summary
+from minhbach_ingest.ckan.harvest import copy_tables
 from minhbach_ingest.compare import Former
 from minhbach_ingest.derive import fill_derived
 from minhbach_ingest.links import build_links
@@ -196,6 +197,10 @@ def build(
         for dataset in catalogue.values():
             progress(f"{dataset.slug} files")
             _write_files(connection, dataset, catalogue, files, created, entries[dataset.slug].rows)
+            if dataset.source.portal is not None:
+                tables = copy_tables(sources.harvest_folder(dataset), files / dataset.slug)
+                update = {"harvested": tables}
+                entries[dataset.slug] = entries[dataset.slug].model_copy(update=update)
         progress("search")
         write_index(documents(connection.cursor(), catalogue), folder / SEARCH_FOLDER)
         connection.execute("CHECKPOINT")

@@ -31,6 +31,7 @@ TIMEOUT = (10, 60)
 """Seconds to connect, and between two pieces of an answer."""
 TOTAL_SECONDS = 600
 MAX_BYTES = 300 << 20
+MAX_BYTES_OF_OTHERS = 50 << 20
 PAUSE_SECONDS = 0.2
 """Between two requests to one host, unless its robots.txt asks for more."""
 MAX_PAUSE_SECONDS = 10
@@ -72,22 +73,23 @@ class Fetcher:
         mirror: Path | None = None,
         online: bool = True,
         max_bytes: int = MAX_BYTES,
-        public_only: bool = False,
+        public_only_but: str | None = None,
         pause: float = PAUSE_SECONDS,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Say where from and how.
 
         mirror: a folder laid out as `host/path` that stands for the whole network; nothing is asked
-        for elsewhere then. online: False takes what the cache has. public_only: addresses that other
-        portals name must not lead into the own network.
+        for elsewhere then. online: False takes what the cache has. public_only_but: addresses must not
+        lead into the own network, but for this host's; None trusts them all.
         """
+        self._cache = cache
         self._blobs = cache / "blobs"
         self._urls = cache / "urls"
         self._mirror = mirror
         self._online = online
         self._max_bytes = max_bytes
-        self._public_only = public_only
+        self._public_only_but = public_only_but
         self._pause = pause
         self._sleep = sleep
         self._next_request: dict[str, float] = {}
@@ -105,6 +107,19 @@ class Fetcher:
         )
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=retry))
+
+    def for_others(self, portal: str) -> Fetcher:
+        """One for addresses that another portal names: smaller files, and none of the own network's,
+        unless they are the portal's."""
+        return Fetcher(
+            self._cache,
+            self._mirror,
+            self._online,
+            MAX_BYTES_OF_OTHERS,
+            public_only_but=urlsplit(portal).netloc,
+            pause=self._pause,
+            sleep=self._sleep,
+        )
 
     def get(self, url: str, sha256: str | None = None) -> Fetched:
         """The content of an address: from the cache where it is pinned, else asked for if it changed.
@@ -213,7 +228,8 @@ class Fetcher:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise FetchError(f"{url}: not an http or https address")
-        if self._public_only and not _is_public(parts.hostname, parts.port or 443):
+        trusted = self._public_only_but in (None, parts.netloc)
+        if not trusted and not _is_public(parts.hostname, parts.port or 443):
             raise FetchError(f"{url}: leads into a private network; it is not asked for")
         return parts.netloc
 

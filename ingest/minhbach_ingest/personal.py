@@ -72,6 +72,12 @@ def found_in(text: str) -> list[tuple[PersonalKind, int, int]]:
     return sorted(found, key=lambda each: each[1])
 
 
+def kind_of_title(title: str) -> PersonalKind | None:
+    """The kind of personal data that a column of this title holds, if any."""
+    text = fold(title)
+    return next((kind for kind, pattern in _NAMED.items() if pattern.search(text)), None)
+
+
 def masked(text: str, kinds: tuple[PersonalKind, ...]) -> str:
     """The text with personal data of some kinds blacked out.
 
@@ -134,8 +140,7 @@ def _excerpt(text: str, kind: PersonalKind) -> str:
 def _judge_by_title(
     connection: duckdb.DuckDBPyConnection, field: Field, stage: str, report: LoadReport
 ) -> None:
-    title = fold(f"{field.name.replace('_', ' ')} {field.title.vi} {field.title.en}")
-    kind = next((kind for kind, pattern in _NAMED.items() if pattern.search(title)), None)
+    kind = kind_of_title(f"{field.name.replace('_', ' ')} {field.title.vi} {field.title.en}")
     if kind is None:
         return
     found = connection.execute(

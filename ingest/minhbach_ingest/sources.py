@@ -15,8 +15,10 @@ from pydantic import BaseModel, ConfigDict
 from minhbach_datasets.catalogue import Catalogue
 from minhbach_datasets.errors import FetchError
 from minhbach_datasets.model import Dataset
-from minhbach_datasets.release import FileSource
+from minhbach_datasets.release import FileSource, sha256
 from minhbach_datasets.source import SourceFile
+from minhbach_ingest.ckan.harvest import STATE, Harvest, read_state
+from minhbach_ingest.ckan.portal import Portal
 from minhbach_ingest.fetch import Fetcher
 
 
@@ -55,6 +57,7 @@ class Sources:
 
     def __init__(self, catalogue: Catalogue, var: Path, fetcher: Fetcher) -> None:
         self._catalogue = catalogue
+        self._var = var
         self._good = var / "cache" / "good"
         self._fetcher = fetcher
 
@@ -64,6 +67,11 @@ class Sources:
         if source.file is not None:
             path = self._catalogue.folder / dataset.slug / source.file
             return Contents((SourceContent(path, str(path)),))
+        if source.portal is not None:
+            state = read_state(self.harvest_folder(dataset))
+            path = self.harvest_folder(dataset) / STATE
+            stale = None if state.run is None else "the last harvest was not finished"
+            return Contents((SourceContent(path, source.portal),), stale)
         found, stale = [], None
         for file in source.all_files:
             fetched = self._fetcher.get(source.url(file), file.sha256)
@@ -104,6 +112,25 @@ class Sources:
                 partial.write_text(text, encoding="utf-8")
                 partial.replace(self._good / f"{slug}.json")
 
+    def harvest_folder(self, dataset: Dataset) -> Path:
+        """Where the state and the tables of a CKAN source are kept."""
+        return self._var / "harvest" / dataset.slug
+
+    def _harvest(self, dataset: Dataset, progress: Callable[[str], None]) -> None:
+        """Raises FetchError."""
+        source = dataset.source
+        assert source.portal is not None
+        query = source.query or ""
+        if source.organization is not None:
+            query = f'{query} organization:"{source.organization}"'.strip()
+        Harvest(
+            Portal(source.portal),
+            query,
+            self.harvest_folder(dataset),
+            self._fetcher.for_others(source.portal),
+            lambda step: progress(f"{dataset.slug}: {step}"),
+        ).run()
+
     def fingerprint(self) -> str:
         """The addresses and contents that all remote datasets would be read from now."""
         parts = []
@@ -112,16 +139,21 @@ class Sources:
                 for file in dataset.source.all_files:
                     known = self._fetcher.cached(dataset.source.url(file))
                     parts.append(f"{dataset.slug} {file.name} {known.sha256 if known else ''}")
+            if dataset.source.portal is not None:
+                state = self.harvest_folder(dataset) / STATE
+                parts.append(f"{dataset.slug} {sha256(state) if state.is_file() else ''}")
         return "\n".join(parts)
 
     def fetch_all(self, progress: Callable[[str], None]) -> dict[str, str]:
         """Fetch every file of every remote dataset; returns what went wrong, by dataset."""
         problems: dict[str, str] = {}
         for dataset in self._catalogue.values():
-            if dataset.source.base is None:
+            if not dataset.source.remote:
                 continue
             progress(f"fetching {dataset.slug}")
             try:
+                if dataset.source.portal is not None:
+                    self._harvest(dataset, progress)
                 contents = self.contents(dataset)
             except FetchError as error:
                 problems[dataset.slug] = str(error)

@@ -46,7 +46,7 @@ def load(
         sums += found
     if sums:
         report.checks.append(CheckResult(rule="sums", field=None, values=sums))
-    _stage(connection, dataset, staged, stage)
+    stage_rows(connection, dataset, staged, stage)
 
 
 def _named(told: str, content: SourceContent) -> str:
@@ -161,12 +161,13 @@ def _known_names(
     ]
 
 
-def _stage(
+def stage_rows(
     connection: duckdb.DuckDBPyConnection,
     dataset: Dataset,
     staged: list[tuple[str, StagedRow]],
     stage: str,
 ) -> None:
+    """Create the stage table from (file, row) pairs."""
     columns = {
         "_file": pa.array([where for where, _ in staged], pa.string()),
         "_sheet": pa.array([row.sheet for _, row in staged], pa.string()),

@@ -1,0 +1,1 @@
+"""Other portals that speak the CKAN Action API: harvested from, and pushed to, through ckanapi."""

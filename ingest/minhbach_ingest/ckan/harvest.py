@@ -1,0 +1,269 @@
+"""Brings over the catalogue of another portal, and its tables through the readers of this one.
+
+A harvest keeps its state in a folder, entry by entry, so that one that was interrupted goes on where it
+stopped. An entry keeps its own id whatever happens to the package over there: renames are followed by
+the portal's id, and what is deleted there stays here and says so.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict
+
+from minhbach_datasets.errors import FetchError, SourceError
+from minhbach_datasets.text import slug
+from minhbach_ingest.ckan.package import RemotePackage, RemoteResource, read_package
+from minhbach_ingest.ckan.portal import Portal, RemoteNotFoundError
+from minhbach_ingest.fetch import Fetcher
+from minhbach_ingest.personal import found_in, kind_of_title
+from minhbach_ingest.reading import Reading, read_file
+
+STATE = "harvest.json"
+TABLES = "tables"
+MAX_TABLES = 20
+"""Tables kept of one resource."""
+RESUME_WITHIN = timedelta(hours=24)
+MOST_GONE = 0.5
+"""When more than this share of the entries would be gone, the answer is not believed."""
+TABULAR = frozenset({
+    "csv", "tsv", "xls", "xlsx", "ods", "json", "geojson", "parquet", "shp", "gpkg", "doc", "docx",
+})  # fmt: skip
+"""Formats, or endings of addresses, that may hold tables; what is in them is told by their content."""
+
+Standing = Literal["present", "deleted", "withdrawn"]
+
+
+class LoadedTable(BaseModel):
+    """A table of a resource, in Unicode, in the folder of tables."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    file: str
+    name: str
+    rows: int
+
+
+class LoadedResource(BaseModel):
+    """What became of a resource: its tables, or why there are none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    tables: tuple[LoadedTable, ...] = ()
+    problem: str | None = None
+
+
+class Entry(BaseModel):
+    """One package, under an id of our own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    id: str
+    package: RemotePackage
+    standing: Standing = "present"
+    since: datetime
+    """When it got its standing."""
+    former_names: tuple[str, ...] = ()
+    loaded: dict[str, LoadedResource] = {}
+    """By the portal's id of the resource."""
+
+
+class Run(BaseModel):
+    """How far a harvest that was not finished had come."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    started: datetime
+    next: int = 0
+    seen: tuple[str, ...] = ()
+
+
+class State(BaseModel):
+    """All that is known of the other portal."""
+
+    model_config = ConfigDict(extra="forbid")
+    portal: str
+    query: str
+    finished: datetime | None = None
+    run: Run | None = None
+    entries: dict[str, Entry] = {}
+    """By the portal's id of the package."""
+
+
+def read_state(folder: Path) -> State:
+    """Raises FetchError before the first harvest."""
+    try:
+        return State.model_validate_json((folder / STATE).read_bytes())
+    except FileNotFoundError:
+        raise FetchError(f"{folder.name}: never harvested; run `minhbach-ingest fetch`") from None
+
+
+class Harvest:
+    """One harvest of one portal into one folder."""
+
+    def __init__(
+        self,
+        portal: Portal,
+        query: str,
+        folder: Path,
+        fetcher: Fetcher,
+        progress: Callable[[str], None],
+    ) -> None:
+        """query: the filter query (`fq`) that chooses packages; fetcher: for their resources."""
+        self._portal = portal
+        self._folder = folder
+        self._fetcher = fetcher
+        self._progress = progress
+        try:
+            self.state = read_state(folder)
+        except FetchError:
+            self.state = State(portal=portal.address, query=query)
+        if (self.state.portal, self.state.query) != (portal.address, query):
+            # Another choice of packages: what is no longer chosen is not deleted over there.
+            self.state.run = None
+            self.state.portal, self.state.query = portal.address, query
+
+    def run(self) -> State:
+        """Harvest until the end. Raises FetchError; what was taken over until then is kept."""
+        run = self.state.run
+        if run is None or _now() - run.started > RESUME_WITHIN:
+            run = Run(started=_now())
+        for place, found in self._portal.packages(self.state.query, run.next):
+            package = read_package(found, self._portal.address)
+            self._progress(f"{package.name} ({place + 1})")
+            self._take(package)
+            run = run.model_copy(update={"next": place + 1, "seen": (*run.seen, package.id)})
+            self.state.run = run
+            self._save()
+        self._settle_unseen(set(run.seen))
+        self.state.run = None
+        self.state.finished = _now()
+        self._remove_unused_tables()
+        self._save()
+        return self.state
+
+    def _take(self, package: RemotePackage) -> None:
+        former = self.state.entries.get(package.id)
+        if former is not None and former.package.fingerprint == package.fingerprint:
+            if former.standing != "present":
+                update = {"standing": "present", "since": _now()}
+                self.state.entries[package.id] = former.model_copy(update=update)
+            return
+        names: tuple[str, ...] = ()
+        if former is not None:
+            renamed = former.package.name != package.name
+            names = former.former_names + ((former.package.name,) if renamed else ())
+        self.state.entries[package.id] = Entry(
+            id=former.id if former else self._new_id(package),
+            package=package,
+            since=former.since if former and former.standing == "present" else _now(),
+            former_names=names,
+            loaded={each.id: self._load(each) for each in package.resources},
+        )
+
+    def _new_id(self, package: RemotePackage) -> str:
+        """Made from the name, once; a number tells apart what would be called the same."""
+        taken = {entry.id for entry in self.state.entries.values()}
+        base = slug(package.name) or slug(package.id)
+        candidate, number = base, 1
+        while candidate in taken:
+            number += 1
+            candidate = f"{base}-{number}"
+        return candidate
+
+    def _load(self, resource: RemoteResource) -> LoadedResource:
+        if resource.url is None:
+            return LoadedResource(problem="no address")
+        kinds = {slug(resource.format or ""), Path(urlsplit(resource.url).path).suffix[1:].lower()}
+        if not kinds & TABULAR:
+            return LoadedResource()
+        try:
+            fetched = self._fetcher.get(resource.url)
+            reading = read_file(fetched.path)
+        except (FetchError, SourceError) as error:
+            # Contents of the cache have no names that mean anything.
+            return LoadedResource(problem=str(error).split(": ", 1)[-1])
+        if personal := _personal_data(reading):
+            return LoadedResource(problem=f"held back: {personal}, which looks like personal data")
+        return LoadedResource(tables=self._save_tables(resource, reading))
+
+    def _save_tables(self, resource: RemoteResource, reading: Reading) -> tuple[LoadedTable, ...]:
+        tables = self._folder / TABLES
+        tables.mkdir(parents=True, exist_ok=True)
+        saved = []
+        for number, table in enumerate(reading.content.tables[:MAX_TABLES], 1):
+            name = f"{slug(resource.id)}-{number}.csv"
+            with (tables / name).open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file, lineterminator="\n").writerows(table.rows)
+            saved.append(LoadedTable(file=name, name=table.name, rows=len(table.rows)))
+        return tuple(saved)
+
+    def _settle_unseen(self, seen: set[str]) -> None:
+        """Ask for each entry that was not listed; only what is said to be gone is taken for gone."""
+        unseen = [
+            entry
+            for id_, entry in self.state.entries.items()
+            if id_ not in seen and entry.standing == "present"
+        ]
+        present = sum(entry.standing == "present" for entry in self.state.entries.values())
+        if len(unseen) > max(1, MOST_GONE * present):
+            raise FetchError(
+                f"{self._portal.address}: lists {len(seen)} packages of {present} known ones; that is "
+                "not believed, and nothing was marked as gone"
+            )
+        for entry in unseen:
+            standing: Standing = "withdrawn"
+            try:
+                found = self._portal.call("package_show", id=entry.package.id)
+                if isinstance(found, dict) and found.get("state") == "deleted":
+                    standing = "deleted"
+            except RemoteNotFoundError:
+                standing = "deleted"
+            update = {"standing": standing, "since": _now()}
+            self.state.entries[entry.package.id] = entry.model_copy(update=update)
+
+    def _remove_unused_tables(self) -> None:
+        used = {
+            table.file
+            for entry in self.state.entries.values()
+            for loaded in entry.loaded.values()
+            for table in loaded.tables
+        }
+        for path in (self._folder / TABLES).glob("*.csv"):
+            if path.name not in used:
+                path.unlink()
+
+    def _save(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        partial = self._folder / f".{STATE}"
+        partial.write_text(self.state.model_dump_json(indent=1), encoding="utf-8")
+        partial.replace(self._folder / STATE)
+
+
+def _personal_data(reading: Reading) -> str | None:
+    """What tables of others must not bring along: there is no definition to decide it in."""
+    for table in reading.content.tables:
+        for row in table.rows:
+            for cell in row:
+                kinds = [kind for kind, *_ in found_in(cell)] if isinstance(cell, str) else []
+                if isinstance(cell, str) and not kinds and (titled := kind_of_title(cell)):
+                    kinds = [titled]
+                if kinds:
+                    return f"{kinds[0]} in table {table.name or '1'}"
+    return None
+
+
+def copy_tables(folder: Path, target: Path) -> tuple[str, ...]:
+    """Copy the tables of a harvest; returns their names."""
+    names = sorted(path.name for path in (folder / TABLES).glob("*.csv"))
+    if names:
+        target.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        shutil.copyfile(folder / TABLES / name, target / name)
+    return tuple(names)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
