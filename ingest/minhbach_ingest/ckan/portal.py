@@ -58,9 +58,7 @@ class Portal:
         answers something else than CKAN does, or says `success: false`, whatever the HTTP status.
         """
         try:
-            return self._remote.call_action(
-                action, data, requests_kwargs={"timeout": TIMEOUT, "allow_redirects": False}
-            )
+            return self._remote.call_action(action, data, requests_kwargs={"timeout": TIMEOUT})
         except NotFound as error:
             raise RemoteNotFoundError(f"{self.address}: {action}: not found: {error}") from None
         except NotAuthorized as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from minhbach_ingest.readers.content import Cell, Table
 from minhbach_ingest.tidy.cells import clean, folded, is_figure, is_index
 
 _FIGURES = 2
-"""A row with so many figures is no header."""
+"""A row with so many figures is no header, in a table whose rows have more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,11 @@ def find_header(table: Table, layout: Layout, place: str) -> Header:
     if layout.header_rows is not None:
         data = start + layout.header_rows
     else:
+        figures = [sum(is_figure(cell, layout.decimal) for cell in row) for row in rows]
+        # The heading of a group may lack the number that the others begin with.
+        least = max(1, min(_FIGURES, max(figures[start:]) - 1))
         data = start + 1
-        while data < len(rows) and not _is_data(rows[data], layout.decimal):
+        while data < len(rows) and (figures[data] < least or is_index(rows[data])):
             data += 1
     filled = _filled(table, start, data)
     width = max((len(row) for row in rows[start:]), default=0)
@@ -69,10 +72,6 @@ def _start(table: Table, layout: Layout, place: str) -> int:
             return index
     wanted = layout.header_start or "any text"
     raise SourceError(f"{place}: no header found: no cell begins with {wanted}")
-
-
-def _is_data(row: Sequence[Cell], decimal: str) -> bool:
-    return sum(is_figure(cell, decimal) for cell in row) >= _FIGURES and not is_index(row)
 
 
 def _filled(table: Table, start: int, data: int) -> list[list[Cell]]:
