@@ -38,8 +38,9 @@ from minhbach_ingest.compare import Former
 from minhbach_ingest.derive import fill_derived
 from minhbach_ingest.links import build_links
 from minhbach_ingest.personal import gate
-from minhbach_ingest.registry import STAGE, loader
+from minhbach_ingest.registry import loader
 from minhbach_ingest.sources import Contents, Sources
+from minhbach_ingest.stage import STAGE
 from minhbach_search.documents import documents
 from minhbach_search.engines.embedded import write_index
 
@@ -155,7 +156,7 @@ def load_contents(
             values = [record_id(dataset), *(typed(field) for field in dataset.source_fields)]
             connection.execute(
                 f"INSERT INTO {quoted(dataset.slug)} ({', '.join(names)}) "
-                f"SELECT {', '.join(values)} FROM {quoted(STAGE)} ORDER BY _file, _sheet, _row"
+                f"SELECT {', '.join(values)} FROM {quoted(STAGE)}"
             )
             report.unresolved = fill_derived(connection, dataset)
     except SourceError as error:

@@ -16,6 +16,7 @@ from minhbach_datasets.quality import PersonalFound
 from minhbach_datasets.schema import quoted
 from minhbach_datasets.text import fold
 from minhbach_ingest.check import MAX_FINDINGS, LoadReport
+from minhbach_ingest.stage import as_table
 
 _AROUND = 40
 """Letters shown before what was found."""
@@ -53,9 +54,15 @@ _NAMED: dict[PersonalKind, re.Pattern[str]] = {
 }
 """A column of numbers or dates is told by its title alone."""
 _STATE = re.compile(r"[@.](?:[\w-]+\.)*(?:gov|chinhphu|mil)\.vn$", re.IGNORECASE)
-# What any of the patterns needs, in the dialect of DuckDB: most values are passed over by it.
-_ANY = (
-    r"@|[0-9](?:[ .()+-]{0,2}[0-9]){7}|(?i)(sinh|born|birth|stk|khoản|account)[^0-9]{0,20}[0-9]{4}"
+# The patterns above as far as DuckDB knows such: most values are passed over by it.
+_ANY = "|".join(
+    (
+        r"[\w.+-]+@[\w-]+\.",
+        r"(?i:stk|tài\s+khoản|account)[^0-9]{0,20}[0-9]([ .-]?[0-9]){6}",
+        r"(?i:ngày\s+sinh|năm\s+sinh|sinh\s+ngày|sinh\s+năm|birth|born)[^0-9]{0,12}[0-9]",
+        r"(^|[^0-9.,/-])\(?(\+?84|0)\)?[ .-]?([0-9][ .()-]{0,2}){8}",
+        r"(^|[^0-9.,/-])[0-3][0-9]{8}",
+    )
 )
 
 
@@ -107,24 +114,26 @@ def _search_texts(
 ) -> None:
     column = quoted(field.name)
     suspected = connection.execute(
-        f"SELECT rowid, _file, _sheet, _row, {column} FROM {quoted(stage)} "
+        f"SELECT _file, _sheet, _row, {column} FROM {quoted(stage)} "
         f"WHERE regexp_matches({column}, ?) ORDER BY _file, _sheet, _row",
         [_ANY],
     ).fetchall()
     counts: Counter[PersonalKind] = Counter()
     decision = field.personal
-    changed: list[tuple[int, str]] = []
-    for rowid, file, sheet, row, value in suspected:
+    hidden: dict[str, str] = {}
+    for file, sheet, row, value in suspected:
         kinds = [kind for kind, *_ in found_in(value)]
         counts.update(kinds)
         undecided = [kind for kind in kinds if decision is None or kind not in decision.kinds]
         if undecided:
             _stop(report, undecided[0], field, file, sheet, row, _excerpt(value, undecided[0]))
         elif kinds and decision is not None and decision.action == "mask":
-            changed.append((rowid, masked(value, decision.kinds)))
-    for rowid, value in changed:
+            hidden[value] = masked(value, decision.kinds)
+    if hidden:
+        as_table(connection, stage)
+    for value, instead in hidden.items():
         connection.execute(
-            f"UPDATE {quoted(stage)} SET {column} = ? WHERE rowid = ?", [value, rowid]
+            f"UPDATE {quoted(stage)} SET {column} = ? WHERE {column} = ?", [instead, value]
         )
     _decided(connection, field, stage, report, counts)
 
@@ -164,6 +173,7 @@ def _decided(
 ) -> None:
     decision = field.personal
     if decision is not None and decision.action == "drop":
+        as_table(connection, stage)
         connection.execute(f"UPDATE {quoted(stage)} SET {quoted(field.name)} = NULL")
     for kind, count in sorted(counts.items()):
         taken = decision if decision is not None and kind in decision.kinds else None

@@ -14,10 +14,6 @@ from minhbach_ingest.check import LoadReport
 from minhbach_ingest.loaders import ckan, layout, table
 from minhbach_ingest.sources import SourceContent
 
-STAGE = "stage"
-"""The table a loader fills: `_file`, `_sheet` and `_row` (as counted in the source, from 1), then every
-source field as text, blanks as NULL."""
-
 
 class Loader(Protocol):
     """Reads one source."""
@@ -31,7 +27,7 @@ class Loader(Protocol):
         stage: str,
         report: LoadReport,
     ) -> None:
-        """Create the stage table from the files, and tell the report what was read.
+        """Create the stage (see there) from the files, and tell the report what was read.
 
         Datasets that the fields refer to are loaded already. Raises SourceError, naming file and place,
         for a file that is not what it should be.

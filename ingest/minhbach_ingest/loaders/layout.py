@@ -20,6 +20,7 @@ from minhbach_ingest.check import LoadReport
 from minhbach_ingest.reading import read_file
 from minhbach_ingest.sources import SourceContent
 from minhbach_ingest.spelling import Spellings
+from minhbach_ingest.stage import drop_stage
 from minhbach_ingest.tidy import StagedRow, tidy
 
 _SHOWN_UNSURE = 20
@@ -177,7 +178,8 @@ def stage_rows(
         columns[field.name] = pa.array([r.values.get(field.name) for _, r in staged], pa.string())
     # Arrow, because DuckDB looks at every value of a parameter, and first of all for pandas.
     connection.register("staged_rows", pa.table(columns))
+    drop_stage(connection, stage)
     try:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(stage)} AS FROM staged_rows")
+        connection.execute(f"CREATE TEMP TABLE {quoted(stage)} AS FROM staged_rows")
     finally:
         connection.unregister("staged_rows")

@@ -16,6 +16,9 @@ from minhbach_datasets.release import sha256
 from minhbach_datasets.schema import literal, quoted
 from minhbach_ingest.check import LoadReport
 from minhbach_ingest.sources import SourceContent
+from minhbach_ingest.stage import drop_stage
+
+_READ = "table_rows"
 
 
 def load(
@@ -44,13 +47,17 @@ def load(
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
     kept = ", ".join(f"nullif(trim({quoted(name)}), '') AS {quoted(name)}" for name in wanted)
     try:
+        drop_stage(connection, stage)
+        # Numbering rows while reading would read them one after the other.
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {quoted(stage)} AS "
-            f"SELECT {literal(content.where)} AS _file, NULL::VARCHAR AS _sheet, "
-            f"row_number() OVER () + 1 AS _row, {kept} "
+            f"CREATE OR REPLACE TEMP TABLE {_READ} AS SELECT {kept} "
             f"FROM read_csv(?, header=true, columns={{{columns}}}, delim=',', quote='\"', "
             "escape='\"', new_line='\\n', strict_mode=true, null_padding=false, auto_detect=false)",
             [str(path)],
+        )
+        connection.execute(
+            f"CREATE TEMP VIEW {quoted(stage)} AS SELECT {literal(content.where)} AS _file, "
+            f"NULL::VARCHAR AS _sheet, rowid + 2 AS _row, * FROM {_READ}"
         )
     except duckdb.Error as error:
         raise SourceError(f"{path}: {_reason(error)}") from None

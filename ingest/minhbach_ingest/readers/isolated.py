@@ -25,7 +25,10 @@ SECONDS_A_MEGABYTE = 1
 class Worker:
     """One child process; used by one thread at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: int = MEMORY, seconds: float = SECONDS) -> None:
+        """memory: address space of the child in bytes; seconds: how long a small file may take."""
+        self._memory = memory
+        self._seconds = seconds
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -33,7 +36,7 @@ class Worker:
         """See readers.read_bytes. Raises SourceError also when the file ended or hung the reader."""
         with self._lock:
             process, channel = self._started()
-            seconds = SECONDS + SECONDS_A_MEGABYTE * (len(data) >> 20)
+            seconds = self._seconds + SECONDS_A_MEGABYTE * (len(data) >> 20)
             try:
                 channel.send((data, where))
                 if not channel.poll(seconds):
@@ -59,7 +62,8 @@ class Worker:
             near, far = socket.socketpair()
             # A program of its own: a fork would carry over the locks of the database's threads.
             self._process = subprocess.Popen(  # noqa: S603, nothing of it comes from outside
-                [sys.executable, "-m", __name__, str(far.fileno())], pass_fds=[far.fileno()]
+                [sys.executable, "-m", __name__, str(far.fileno()), str(self._memory)],
+                pass_fds=[far.fileno()],
             )
             far.close()
             self._channel = Connection(near.detach())
@@ -82,8 +86,8 @@ class Worker:
         return self._process.pid if self._process else None
 
 
-def _serve(channel: Connection) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+def _serve(channel: Connection, memory: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Libraries that panic print their insides; what matters comes back through the channel.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
@@ -103,7 +107,7 @@ def _serve(channel: Connection) -> None:
 
 
 if __name__ == "__main__":
-    _serve(Connection(int(sys.argv[1])))
+    _serve(Connection(int(sys.argv[1])), int(sys.argv[2]))
 else:
     worker = Worker()
     """The one that ingest reads with."""
