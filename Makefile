@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ASSETS := site/minhbach_site/static/build/manifest.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types ingest serve clean
+.PHONY: help setup run test check lint types ingest fetch serve clean
 
 help: ## list these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,6 +34,9 @@ types: $(VENV)/dev ## strict types of code and tests
 
 ingest: $(VENV)/run ## load, check and publish a release, when anything changed
 	$(BIN)/minhbach-ingest publish --if-changed
+
+fetch: $(VENV)/run ## fetch the remote datasets and publish a release with them
+	$(BIN)/minhbach-ingest publish --if-changed --fetch
 
 serve: $(VENV)/run $(ASSETS) ## serve the current release
 	@echo "http://$(HOST):$(PORT)"

@@ -208,6 +208,7 @@ def page_types(release: Release) -> dict[Language, list[str]]:
         paths = [pair[language] for pair in addresses.PAGES.values()]
         paths += [addresses.list_of(slug, language) for slug in release.catalogue]
         paths += [addresses.dataset(slug, language) for slug in release.catalogue]
+        paths += [addresses.quality(slug, language) for slug in release.catalogue]
         paths += [addresses.record(slug, id_, language) for slug, id_ in _one_of_each(release)]
         found[language] = paths
     return found

@@ -88,6 +88,9 @@ def _parser() -> argparse.ArgumentParser:
         help="what texts are that read well in several encodings; guessed from the others by default",
     )
     command.add_argument(
+        "--ocr", action="store_true", help="recognise the pages of scanned PDF files (Tesseract)"
+    )
+    command.add_argument(
         "--to", type=Path, help="folder to write the tables (CSV) and texts (TXT) into, in Unicode"
     )
     command.set_defaults(run=commands.read)

@@ -28,7 +28,7 @@ from minhbach_ingest.ckan.portal import Portal
 from minhbach_ingest.ckan.push import carry_out, plan
 from minhbach_ingest.fetch import Fetcher
 from minhbach_ingest.publish import ingest_lock, point_to, publish
-from minhbach_ingest.reading import read_file, report, save
+from minhbach_ingest.reading import read_file, read_scan, report, save
 from minhbach_ingest.report import write_report
 from minhbach_ingest.sources import Sources
 from minhbach_search.documents import documents
@@ -226,7 +226,7 @@ def read(options: argparse.Namespace) -> int:
     status = 0
     for path in options.files:
         try:
-            reading = read_file(path, options.encoding)
+            reading = read_scan(path) if options.ocr else read_file(path, options.encoding)
         except SourceError as error:
             print(error, file=sys.stderr)
             status = 1

@@ -13,6 +13,7 @@ from minhbach_datasets.errors import SourceError
 from minhbach_datasets.exports.csv import FORMULA, PLAIN_NUMBER
 from minhbach_datasets.text import nfc, slug
 from minhbach_ingest.legacy_text import Encoding, guess, to_unicode, usual_encoding
+from minhbach_ingest.readers import ocr
 from minhbach_ingest.readers.content import Cell, Content, Table
 from minhbach_ingest.readers.isolated import worker
 
@@ -34,6 +35,11 @@ class Reading:
     usual: Encoding
     converted: Mapping[str, int]
     unsure: tuple[tuple[str, float], ...]
+
+
+def read_scan(path: Path) -> Reading:
+    """Read a PDF by recognising its pages, which takes seconds each. Raises SourceError."""
+    return read_content(ocr.read(file_bytes(path), str(path)))
 
 
 def read_file(path: Path, encoding: Encoding | None = None) -> Reading:
@@ -83,7 +89,8 @@ def read_content(content: Content, encoding: Encoding | None = None) -> Reading:
         replace(content, tables=tables, paragraphs=paragraphs),
         usual,
         dict(converted),
-        tuple(sorted(unsure.items(), key=lambda item: item[1])),
+        # Where nothing was converted, what reads well in several encodings is no question.
+        tuple(sorted(unsure.items(), key=lambda item: item[1])) if converted else (),
     )
 
 

@@ -12,7 +12,7 @@ from minhbach_ingest.readers.content import Content
 _TEXT_OF_A_PAGE = 300
 """Letters; a scanned page has fewer, if only those of a stamp that was put on it."""
 _IMAGE_SHARE = 0.5
-OCR = "ocrmypdf -l vie --output-type pdf IN.pdf OUT.pdf (Debian: tesseract-ocr-vie, ocrmypdf)"
+OCR = "minhbach-ingest read --ocr FILE (Debian: tesseract-ocr, tesseract-ocr-vie)"
 
 
 def read(data: bytes, where: str) -> Content:

@@ -11,10 +11,11 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
 from minhbach_datasets.errors import SourceError
-from minhbach_datasets.model import Dataset, Field, Text
+from minhbach_datasets.model import LANGUAGES, Dataset, Field, Text
 from minhbach_datasets.quality import Dropped, Finding, Severity, TableRead
 from minhbach_datasets.schema import LIST_SEPARATOR
 from minhbach_datasets.source import Layout, RowRule
+from minhbach_datasets.text import number as grouped
 from minhbach_datasets.values import ValueFormatError, number, plain, when
 from minhbach_ingest.readers.content import Cell, Table
 from minhbach_ingest.spelling import Spellings
@@ -288,15 +289,16 @@ class Tidying:
                 )
 
     def _tell_difference(self, found: Difference) -> None:
-        shown = f"{found.sum:,.0f}"
+        vi, en = (grouped(found.sum, language, 0) for language in LANGUAGES)
+        share_vi, share_en = (grouped(found.share * 100, language, 1) for language in LANGUAGES)
         self._find(
             "warning",
             "sums",
             found.row,
             found.column,
-            f"{found.figure:,.0f}",
-            f"khác tổng các dòng bên dưới ({shown}, lệch {found.share:.1%})",
-            f"differs from the sum of its rows ({shown}, {found.share:.1%} apart)",
+            clean(self._cell(found.column, self.table.rows[found.row])),
+            f"khác tổng các dòng của nó ({vi}, lệch {share_vi} %)",
+            f"differs from the sum of its rows ({en}, {share_en} % apart)",
         )
 
     def _complain_of_unclaimed(self) -> None:
