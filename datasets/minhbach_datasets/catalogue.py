@@ -52,9 +52,10 @@ class Catalogue(Mapping[str, Dataset]):
         return len(self._datasets)
 
     @classmethod
-    def read(cls, folder: Path = DEFINITIONS) -> Catalogue:
+    def read(cls, folder: Path = DEFINITIONS, *, of_release: bool = False) -> Catalogue:
         """Read `<slug>/dataset.toml`, `codes.toml`, `portal.toml` and, if any, `guides.toml`.
 
+        of_release: the folder is that of a release, which may lack remote datasets that guides name.
         Raises DefinitionError naming the file and the key that is wrong.
         """
         portal = _validated(Portal, _toml(folder / "portal.toml"), folder / "portal.toml")
@@ -65,7 +66,7 @@ class Catalogue(Mapping[str, Dataset]):
             datasets[slug] = _validated(Dataset, {"slug": slug, **_toml(path)}, path)
         if not datasets:
             raise DefinitionError(f"{folder}: no dataset.toml below this folder")
-        guides = _guides(folder / "guides.toml", datasets)
+        guides = _guides(folder / "guides.toml", datasets, of_release)
         spellings = _spellings(folder / "codes.toml", codes)
         catalogue = cls(folder, datasets, codes, portal, guides, spellings)
         for dataset in datasets.values():
@@ -76,10 +77,7 @@ class Catalogue(Mapping[str, Dataset]):
     def without(self, slugs: Collection[str]) -> Catalogue:
         """The same without some datasets; guides no longer send their readers to those."""
         kept = {slug: dataset for slug, dataset in self.items() if slug not in slugs}
-        guides = tuple(
-            guide.model_copy(update={"datasets": tuple(s for s in guide.datasets if s in kept)})
-            for guide in self.guides
-        )
+        guides = tuple(_only_of(guide, kept) for guide in self.guides)
         return Catalogue(self.folder, kept, self.codes, self.portal, guides, self.spellings)
 
     def in_load_order(self) -> list[Dataset]:
@@ -119,16 +117,24 @@ def _validated(model: type[_Model], values: dict[str, Any], path: Path) -> _Mode
         raise DefinitionError(f"{path}: {where}: {first['msg']}") from None
 
 
-def _guides(path: Path, datasets: Mapping[str, Dataset]) -> tuple[Guide, ...]:
+def _guides(path: Path, datasets: Mapping[str, Dataset], of_release: bool) -> tuple[Guide, ...]:
     if not path.is_file():
         return ()
     guides = tuple(_validated(Guide, values, path) for values in _toml(path).get("guide", ()))
+    if of_release:
+        return tuple(_only_of(guide, datasets) for guide in guides)
     for guide in guides:
         if absent := [slug for slug in guide.datasets if slug not in datasets]:
             raise DefinitionError(
                 f"{path}: guide {guide.id!r} names an unknown dataset {absent[0]!r}"
             )
     return guides
+
+
+def _only_of(guide: Guide, datasets: Collection[str]) -> Guide:
+    """The guide without the datasets that are not there."""
+    there = tuple(slug for slug in guide.datasets if slug in datasets)
+    return guide.model_copy(update={"datasets": there})
 
 
 def _code_lists(path: Path) -> dict[str, CodeList]:
@@ -189,9 +195,22 @@ def _contradictions(dataset: Dataset, catalogue: Catalogue) -> Iterator[str]:
 
 def _contradictions_of_source(dataset: Dataset) -> Iterator[str]:
     names = {field.name for field in dataset.fields}
-    filled = {name for layout in dataset.source.layouts.values() for name in layout.columns}
-    filled |= {name for file in dataset.source.all_files for name in file.set}
-    if unknown := {n for n in filled | set(dataset.source.set) if n[0] != "_"} - names:
+    source = dataset.source
+    filled = {name for file in source.all_files for name in file.set} | set(source.set)
+    for layout_name, layout in source.layouts.items():
+        columns = layout.columns.keys()
+        filled |= {name for name in columns if not name.startswith("_")} | set(layout.scaled)
+        rules = (*layout.groups, *layout.totals, *layout.skip)
+        read = {rule.column for rule in rules} | {group.label for group in layout.groups}
+        if unread := read - columns:
+            yield f"layout {layout_name}: a rule looks at a column that is not read: {sorted(unread)}"
+        filled |= {group.into for group in layout.groups if group.into is not None}
+        if layout.unpivot is not None:
+            filled |= {layout.unpivot.into, layout.unpivot.value}
+    for file in source.all_files:
+        if file.unit is not None and file.unit not in source.layouts[file.layout].units:
+            yield f"file {file.name}: its layout has no unit {file.unit!r}"
+    if unknown := filled - names:
         yield f"the source fills no field: {sorted(unknown)}"
 
 
@@ -204,12 +223,14 @@ def _contradictions_of_fields(dataset: Dataset, catalogue: Catalogue) -> Iterato
                 yield f"field {field.name} refers to an unknown dataset {field.references!r}"
             elif len(target.key) != 1:
                 yield f"field {field.name} refers to {target.slug}, whose key has several columns"
-            elif target.source.remote and not dataset.source.remote:
+            elif target.source.remote:
                 yield f"field {field.name} refers to {target.slug}, which is remote and may be absent"
         if field.codes is not None and field.codes not in catalogue.codes:
             yield f"field {field.name} uses an unknown code list {field.codes!r}"
         if field.unit is not None and field.unit not in catalogue.codes["unit"]:
             yield f"field {field.name} has a unit that the unit list lacks: {field.unit!r}"
+        if field.personal is not None and field.personal.action == "mask" and field.is_number:
+            yield f"field {field.name} is a number, of which nothing can be masked: drop or release it"
         if field.names_target and field.references is None:
             yield f"field {field.name} names a target but refers to no dataset"
         if field.derived_from is not None and field.derived_from not in names:

@@ -101,7 +101,7 @@ class Release:
         self.path = path
         try:
             self.manifest = Manifest.model_validate_json((path / MANIFEST).read_bytes())
-            self.catalogue = Catalogue.read(path / DEFINITIONS_FOLDER)
+            self.catalogue = Catalogue.read(path / DEFINITIONS_FOLDER, of_release=True)
             self._connection = duckdb.connect(
                 str(path / DATABASE),
                 read_only=True,

@@ -25,6 +25,14 @@ _SQL_TYPES: dict[FieldType, str] = {
     "list": "VARCHAR[]",
     "geometry": "VARCHAR",
 }
+GEOMETRIES = (
+    "Point",
+    "MultiPoint",
+    "LineString",
+    "MultiLineString",
+    "Polygon",
+    "MultiPolygon",
+)
 # What a value of the type looks like in a source. Casting alone would round 1.5 to 2 and take "nan".
 _SHAPES: dict[FieldType, str] = {
     "url": r"https?://\S+",
@@ -34,9 +42,8 @@ _SHAPES: dict[FieldType, str] = {
     "date": r"\d{4}-\d\d-\d\d",
     "partial_date": r"\d{4}(-\d\d(-\d\d)?)?",
     "period": r"\d{4}(-\d{4}|-Q[1-4])?",
-    "geometry": r'\{\s*"(type|coordinates)"\s*:(.|\n)*\}',
 }
-_EXPECTED: dict[FieldType, Text] = {
+EXPECTED: dict[FieldType, Text] = {
     "url": Text(
         vi="địa chỉ bắt đầu bằng http:// hoặc https://",
         en="an address starting with http:// or https://",
@@ -155,6 +162,21 @@ class Check:
     expected: Text
 
 
+def _not_a_geometry(column: str) -> str:
+    """No JSON, no shape, members that have no place in one, or a first point that is not on the globe."""
+    kinds = ", ".join(f"'{kind}'" for kind in GEOMETRIES)
+    point = rf"regexp_extract({column}, '\[\s*(-?[0-9.]+)\s*,\s*(-?[0-9.]+)', {{}})"
+    longitude, latitude = (f"TRY_CAST({point.format(group)} AS DOUBLE)" for group in (1, 2))
+    # The functions of JSON raise on what is none, also where a condition before them is false.
+    safe = f"CASE WHEN json_valid({column}) THEN {column} ELSE 'null' END"
+    shape = (
+        f"json_extract_string({safe}, '$.type') IN ({kinds}) "
+        f"AND list_has_all(['type', 'coordinates', 'bbox'], json_keys({safe})) "
+        f"AND abs({longitude}) <= 180 AND abs({latitude}) <= 90"
+    )
+    return f"({column} IS NOT NULL AND NOT coalesce({shape}, false))"
+
+
 _A_VALUE = Text(vi="một giá trị", en="a value")
 
 
@@ -177,7 +199,9 @@ def value_checks(dataset: Dataset, catalogue: Catalogue) -> list[Check]:
             if field.type in ("date", "partial_date"):
                 whole = f"{column} || substr('0000-01-01', length({column}) + 1)"
                 wrong = f"({column} IS NOT NULL AND ({wrong} OR TRY_CAST({whole} AS DATE) IS NULL))"
-            found.append(Check("type", field, wrong, _EXPECTED[field.type]))
+            found.append(Check("type", field, wrong, EXPECTED[field.type]))
+        if field.type == "geometry":
+            found.append(Check("type", field, _not_a_geometry(column), EXPECTED[field.type]))
         if field.pattern is not None:
             wrong = f"NOT regexp_full_match({column}, {literal(field.pattern)})"
             found.append(Check("pattern", field, wrong, _form(field.pattern)))

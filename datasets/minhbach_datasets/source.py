@@ -112,11 +112,12 @@ class Layout(_Frozen):
     """Folded text of a unit above the table -> what its figures are multiplied by."""
     scaled: tuple[Name, ...] = ()
     """The fields that are given in that unit."""
-    decimal: Literal[".", ","] = "."
-    """The decimal mark of numbers that are texts; the other one groups thousands."""
+    decimal: Literal[".", ",", "by column"] = "."
+    """The decimal mark of numbers that are texts; the other one groups thousands. By column: the mark
+    that all of its texts can have; where they can have both, it must be said."""
     brackets: bool = False
     """A number in brackets is negative; where False it is taken for a footnote."""
-    blanks: tuple[str, ...] = ("-", "–", "—", "…", "...", "….", "x")
+    blanks: tuple[str, ...] = ("-", "–", "—", "…", "...", "….")
     """Texts that mean not reported."""
     dates: Literal["day_first", "month_first"] = "day_first"
     encoding: Literal["unicode", "tcvn3", "vni"] | None = None

@@ -10,8 +10,8 @@ from minhbach_datasets.model import FieldType
 from minhbach_datasets.text import fold
 
 _GROUPED = {
-    ".": re.compile(r"[+-]?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?"),
-    ",": re.compile(r"[+-]?(\d{1,3}(?:\.\d{3})+|\d+)(,\d+)?"),
+    ".": re.compile(r"[+-]?(\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(\.\d+)?"),
+    ",": re.compile(r"[+-]?(\d{1,3}(?:\.\d{3})+|\d{1,3}(?: \d{3})+|\d+)(,\d+)?"),
 }
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _DAY = re.compile(
@@ -38,13 +38,13 @@ def number(text: str, decimal: str = ".", brackets: bool = False) -> str:
     >>> number("1.234,50", decimal=","), number(" 1,011.55 "), number("1 234")
     ('1234.50', '1011.55', '1234')
     """
-    compact = re.sub(r"\s+", "", text)
+    compact = " ".join(text.split())
     if brackets and compact.startswith("(") and compact.endswith(")"):
         compact = f"-{compact[1:-1]}"
     found = _GROUPED[decimal].fullmatch(compact)
     if found is None:
         raise ValueFormatError(text)
-    whole = re.sub(r"[.,]", "", found[1])
+    whole = re.sub(r"[., ]", "", found[1])
     sign = "-" if compact.startswith("-") else ""
     return f"{sign}{whole}{(found[2] or '').replace(',', '.')}"
 

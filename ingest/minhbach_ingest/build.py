@@ -17,8 +17,8 @@ from minhbach_datasets.catalogue import Catalogue
 from minhbach_datasets.errors import FetchError, PublicationRefusedError, SourceError
 from minhbach_datasets.exports import FORMATS, Selection
 from minhbach_datasets.exports.data_package import descriptor
-from minhbach_datasets.model import Dataset, Language
-from minhbach_datasets.quality import QUALITY_FOLDER
+from minhbach_datasets.model import Dataset, Language, Text
+from minhbach_datasets.quality import QUALITY_FOLDER, Finding
 from minhbach_datasets.release import (
     DATABASE,
     DEFINITIONS_FOLDER,
@@ -71,11 +71,12 @@ def load_datasets(
     sources: Sources,
     progress: Progress,
     only: Collection[str] | None = None,
+    former: Former | None = None,
 ) -> list[LoadReport]:
     """Load and check datasets into the connection's database; a report for each, bad or good.
 
-    only: these, instead of all. All are read before anybody looks at problems, so that one run names
-    them all. What a remote source has wrong leaves its dataset as it was, or out; see `load_dataset`.
+    only: these, instead of all; former: the release before. All are read before anybody looks at
+    problems, so that one run names them all. See `load_dataset` for what remote sources have wrong.
     """
     reports: list[LoadReport] = []
     for dataset in catalogue.in_load_order():
@@ -83,19 +84,29 @@ def load_datasets(
             continue
         progress(dataset.slug)
         bad = {report.slug for report in reports if report.failed or report.absent}
-        reports.append(load_dataset(connection, dataset, catalogue, sources, bad))
+        reports.append(load_dataset(connection, dataset, catalogue, sources, bad, former))
     return reports
 
 
-def refuse_failed(reports: Iterable[LoadReport], language: Language = "en") -> None:
-    """Raises PublicationRefusedError with the reports of the datasets that failed, if any did."""
-    failed = [report for report in reports if report.failed]
+def refuse_failed(
+    loaded: Iterable[LoadReport], all_of_them: Iterable[LoadReport], language: Language = "en"
+) -> None:
+    """Raises PublicationRefusedError, with all reports, if any dataset failed."""
+    failed = [report for report in loaded if report.failed]
     if failed:
         nothing = {
             "vi": "Chưa công bố gì; bản trước vẫn phục vụ.",
             "en": "Nothing was published; the former release keeps serving.",
         }
-        raise PublicationRefusedError(f"{summary(failed, language)}\n{nothing[language]}")
+        raise RefusedError(f"{summary(failed, language)}\n{nothing[language]}", tuple(all_of_them))
+
+
+class RefusedError(PublicationRefusedError):
+    """Datasets failed their checks. Raised when a release is built, and by the check command."""
+
+    def __init__(self, told: str, reports: tuple[LoadReport, ...]) -> None:
+        super().__init__(told)
+        self.reports = reports
 
 
 def load_dataset(
@@ -104,35 +115,54 @@ def load_dataset(
     catalogue: Catalogue,
     sources: Sources,
     failed: Collection[str] = (),
+    former: Former | None = None,
 ) -> LoadReport:
     """Load one dataset; its table exists afterwards even where problems kept the rows out.
 
-    failed: slugs of datasets that could not be loaded, to which references are not checked. New content
-    of a remote source that does not pass the checks gives way to that of its last release, with a
-    warning; where there is none, the dataset stays out of the release and the report says why.
+    failed: slugs of datasets that could not be loaded, to which references are not checked. Where a
+    remote source cannot be had, or what it has does not pass the checks, the rows of the release before
+    are kept, and the report says why they are not the newest. Where that release has none, the dataset
+    stays out; where it has, but under another definition, the publication is refused.
     """
+    remote = dataset.source.remote
     try:
         contents = sources.contents(dataset)
     except FetchError as error:
-        connection.execute(create_table(dataset))
-        report = LoadReport(dataset.slug)
-        report.absent = str(error)
+        report, reason = LoadReport(dataset.slug), str(error)
+    else:
+        report = load_contents(connection, dataset, catalogue, contents, failed)
+        if not report.failed or not remote:
+            return report
+        first = report.problems[0]
+        # Without the value: it was not published, and may be what must not be.
+        told = first.model_copy(update={"value": None, "suggestion": None}).told()
+        reason = f"what the source has now does not pass the checks: {told}"
+    connection.execute(f"DROP TABLE IF EXISTS {quoted(dataset.slug)}")
+    connection.execute(create_table(dataset))
+    if former is None or dataset.slug not in former.release.catalogue:
+        report.absent = reason
         return report
-    report = load_contents(connection, dataset, catalogue, contents, failed)
-    if not report.failed or not dataset.source.remote:
+    kept = former.keep(dataset, catalogue, failed)
+    if kept is None:
+        report.findings.append(_cannot_be_kept(dataset, reason))
         return report
-    reason = report.problems[0].told()
-    good = sources.last_good(dataset, contents)
-    if good is not None:
-        kept = load_contents(connection, dataset, catalogue, good, failed)
-        if not kept.failed:
-            kept.stale = f"what the source has now does not pass the checks: {reason}"
-            kept.findings += [
-                each.model_copy(update={"severity": "warning"}) for each in report.problems
-            ]
-            return kept
-    report.absent = f"what the source has does not pass the checks: {reason}"
-    return report
+    kept.stale = reason
+    kept.findings += [
+        each.model_copy(update={"severity": "warning", "value": None}) for each in report.problems
+    ]
+    return kept
+
+
+def _cannot_be_kept(dataset: Dataset, reason: str) -> Finding:
+    return Finding(
+        severity="problem",
+        rule="source",
+        file=dataset.slug,
+        message=Text(
+            vi=f"không giữ được các dòng của bản trước vì định nghĩa đã đổi; {reason}",
+            en=f"the rows of the release before cannot be kept, as the definition changed; {reason}",
+        ),
+    )
 
 
 def load_contents(
@@ -180,15 +210,19 @@ def build(
     created = datetime.now(UTC).replace(microsecond=0)
     connection = duckdb.connect(str(folder / DATABASE))
     try:
-        reports = load_datasets(connection, catalogue, sources, progress)
+        before = Former(connection, former) if former is not None else None
+        reports = load_datasets(connection, catalogue, sources, progress, former=before)
         absent = {report.slug: report.absent for report in reports if report.absent is not None}
         for slug in absent:
             connection.execute(f"DROP TABLE {quoted(slug)}")
         present = [report for report in reports if report.absent is None]
-        refuse_failed(present)
+        if before is not None:
+            compare(catalogue, before, present)
+        refuse_failed(present, reports)
         catalogue = catalogue.without(absent)
         _copy_definitions(catalogue, folder / DEFINITIONS_FOLDER)
-        compare(connection, catalogue, former, present)
+        if before is not None:
+            before.close()
         progress("links")
         build_links(connection, catalogue)
         entries = {report.slug: _entry(connection, report) for report in present}
@@ -199,7 +233,8 @@ def build(
             progress(f"{dataset.slug} files")
             _write_files(connection, dataset, catalogue, files, created, entries[dataset.slug].rows)
             if dataset.source.portal is not None:
-                tables = copy_tables(sources.harvest_folder(dataset), files / dataset.slug)
+                kept = former if entries[dataset.slug].stale else None
+                tables = _harvested_tables(sources, dataset, files / dataset.slug, kept)
                 update = {"harvested": tables}
                 entries[dataset.slug] = entries[dataset.slug].model_copy(update=update)
         progress("search")
@@ -235,22 +270,23 @@ def _copy_definitions(catalogue: Catalogue, target: Path) -> None:
         shutil.copyfile(catalogue.folder / slug / "dataset.toml", target / slug / "dataset.toml")
 
 
-def compare(
-    connection: duckdb.DuckDBPyConnection,
-    catalogue: Catalogue,
-    former: Release | None,
-    reports: Iterable[LoadReport],
-) -> None:
-    """Compare the loaded tables with those of the release before, where there is one."""
-    if former is None:
-        return
-    attached = Former(connection, former)
-    try:
-        for report in reports:
-            if not report.failed:
-                attached.compare(catalogue[report.slug], catalogue, report)
-    finally:
-        attached.close()
+def compare(catalogue: Catalogue, former: Former, reports: Iterable[LoadReport]) -> None:
+    """Compare the loaded tables with those of the release before."""
+    for report in reports:
+        if not report.failed and report.absent is None:
+            former.compare(catalogue[report.slug], catalogue, report)
+
+
+def _harvested_tables(
+    sources: Sources, dataset: Dataset, target: Path, kept: Release | None
+) -> tuple[str, ...]:
+    """Copy the tables that came with a harvest, or those of the release whose rows were kept."""
+    if kept is None:
+        return copy_tables(sources.harvest_folder(dataset), target)
+    names = kept.manifest.datasets[dataset.slug].harvested
+    if names:
+        shutil.copytree(kept.path / FILES_FOLDER / dataset.slug, target)
+    return names
 
 
 def _write_quality(reports: Iterable[LoadReport], folder: Path) -> None:

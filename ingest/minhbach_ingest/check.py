@@ -23,6 +23,7 @@ from minhbach_datasets.quality import (
 )
 from minhbach_datasets.release import FileSource
 from minhbach_datasets.schema import Check, quoted, record_id, reference_check, value_checks
+from minhbach_ingest.personal_data import masked
 from minhbach_ingest.spelling import Spellings
 
 MAX_FINDINGS = 20
@@ -100,16 +101,21 @@ class LoadReport:
             seconds=round(self.seconds, 3),
             files=tuple(self.files),
             checks=tuple(self.checks),
-            findings=tuple(self.findings),
+            findings=tuple(map(_without_personal_data, self.findings)),
             more_findings=self.more_findings,
             unresolved=self.unresolved,
             spelled=tuple(
-                Spelled(column=column, written=written, value=value, count=count)
+                Spelled(column=column, written=masked(written), value=value, count=count)
                 for (column, written, value), count in self.spelled.most_common(MAX_SPELLED)
             ),
             personal=tuple(self.personal),
             comparison=self.comparison,
         )
+
+
+def _without_personal_data(finding: Finding) -> Finding:
+    value = None if finding.value is None else masked(finding.value)
+    return finding.model_copy(update={"value": value})
 
 
 def check_stage(
@@ -276,4 +282,5 @@ def _told(findings: Iterable[Finding], language: Language) -> Iterator[str]:
         shown = finding.model_copy(update={"suggestion": None}) if known else finding
         if finding.suggestion is not None:
             suggested.add(finding.suggestion)
+        shown = _without_personal_data(shown)
         yield f"  {'' if finding.severity == 'problem' else 'look at: '}{shown.told(language)}"

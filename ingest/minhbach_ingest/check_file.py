@@ -56,10 +56,19 @@ def _as_source(dataset: Dataset, path: Path) -> tuple[SourceContent, Dataset]:
     file = next((each for each in source.all_files if Path(each.name).name == path.name), None)
     if file is None and source.all_files:
         file = source.all_files[0].model_copy(update={"name": path.name, "sha256": None})
-    if source.loader == "table" and kind_of(file_bytes(path), str(path)) != "text":
+    if source.loader == "table" and not _is_plain_csv(path, dataset):
         changed = source.model_copy(update={"loader": "layout"})
         dataset = dataset.model_copy(update={"source": changed})
     return SourceContent(path, str(path), file), dataset
+
+
+def _is_plain_csv(path: Path, dataset: Dataset) -> bool:
+    """Whether the table loader can read the file: its header has every column by name."""
+    data = file_bytes(path)
+    if kind_of(data, str(path)) != "text":
+        return False
+    first = data.split(b"\n", 1)[0].decode("utf-8-sig", "replace").strip().split(",")
+    return {field.name for field in dataset.source_fields} <= set(first)
 
 
 def _referred_to(catalogue: Catalogue, dataset: Dataset) -> set[str]:

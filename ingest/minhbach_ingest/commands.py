@@ -17,15 +17,22 @@ from minhbach_datasets.errors import (
     IngestSettingError,
     NoReleaseError,
     PortalError,
-    PublicationRefusedError,
     SourceError,
 )
 from minhbach_datasets.release import RELEASES, Release, current_id, release_ids
-from minhbach_ingest.build import build, compare, inputs_hash, load_datasets, refuse_failed
+from minhbach_ingest.build import (
+    RefusedError,
+    build,
+    compare,
+    inputs_hash,
+    load_datasets,
+    refuse_failed,
+)
 from minhbach_ingest.check import summary
 from minhbach_ingest.check_file import check_file
 from minhbach_ingest.ckan.portal import Portal
 from minhbach_ingest.ckan.push import carry_out, plan
+from minhbach_ingest.compare import Former
 from minhbach_ingest.fetch import Fetcher
 from minhbach_ingest.publish import ingest_lock, point_to, publish
 from minhbach_ingest.reading import read_file, read_scan, report, save
@@ -66,17 +73,16 @@ def publish_release(options: argparse.Namespace) -> int:
                     catalogue, folder, release_id, sources, former, _progress
                 ),
             )
-        except PublicationRefusedError:
+        except RefusedError as error:
             _progress("")
-            print(
-                f"the whole report: {_write_failed(options, catalogue, sources)}", file=sys.stderr
-            )
+            stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+            page = write_report(error.reports, options.var / "reports" / stamp)
+            print(f"the whole report: {page}", file=sys.stderr)
             raise
         finally:
             if former is not None:
                 former.close()
         _progress("")
-        sources.remember_good((report.slug, report.sources_read) for report in reports)
         for report in reports:
             if report.absent is not None or report.stale is not None:
                 print(summary([report], options.language), file=sys.stderr)
@@ -137,15 +143,6 @@ def _current_release(var: Path) -> Release | None:
         return Release(var / RELEASES / current_id(var))
     except PortalError:
         return None
-
-
-def _write_failed(options: argparse.Namespace, catalogue: Catalogue, sources: Sources) -> Path:
-    """Load once more, for a report of all datasets that outlives the refused release."""
-    with duckdb.connect() as connection:
-        reports = load_datasets(connection, catalogue, sources, _progress)
-    _progress("")
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    return write_report(reports, options.var / "reports" / stamp)
 
 
 def _server() -> Server:
@@ -252,13 +249,16 @@ def check(options: argparse.Namespace) -> int:
             raise IngestSettingError("name the dataset that the file is for: --dataset SLUG")
         else:
             reports = load_datasets(connection, catalogue, sources, _progress)
-        compare(connection, catalogue, former, [r for r in reports if r.absent is None])
+        if former is not None:
+            before = Former(connection, former)
+            compare(catalogue, before, reports)
+            before.close()
     if former is not None:
         former.close()
     _progress("")
     if options.report is not None:
         print(f"the whole report: {write_report(reports, options.report)}", file=sys.stderr)
-    refuse_failed(reports, options.language)
+    refuse_failed(reports, reports, options.language)
     print(summary(reports, options.language))
     return 0
 

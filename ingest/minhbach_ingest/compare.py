@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import duckdb
 
 from minhbach_datasets.catalogue import Catalogue
@@ -10,6 +12,7 @@ from minhbach_datasets.quality import ChangedRow, Comparison
 from minhbach_datasets.release import Release
 from minhbach_datasets.schema import RECORD_ID, label, literal, quoted
 from minhbach_ingest.check import MAX_FINDINGS, LoadReport
+from minhbach_ingest.personal_data import masked
 
 _BEFORE = "former_release"
 _EXAMPLES = 10
@@ -34,6 +37,47 @@ class Former:
         """Detach it again."""
         self._connection.execute(f"DETACH {_BEFORE}")
 
+    def keep(
+        self, dataset: Dataset, catalogue: Catalogue, failed: Collection[str]
+    ) -> LoadReport | None:
+        """Take over the rows of the former release, which passed these checks then.
+
+        Returns their report; None where they no longer fit: other fields, or references to rows that are
+        not there now.
+        """
+        before = self.release.catalogue[dataset.slug]
+        if before.fields != dataset.fields or before.key != dataset.key:
+            return None
+        execute = self._connection.execute
+        execute(f"INSERT INTO {quoted(dataset.slug)} FROM {_BEFORE}.main.{quoted(dataset.slug)}")
+        for field in dataset.fields:
+            if field.references and field.references not in failed:
+                target = catalogue[field.references]
+                keys = (
+                    f"unnest({quoted(field.name)})" if field.type == "list" else quoted(field.name)
+                )
+                dangling = execute(
+                    f"SELECT count(*) FROM (SELECT {keys} AS key FROM {quoted(dataset.slug)}) "
+                    f"WHERE key IS NOT NULL AND key NOT IN "
+                    f"(SELECT {quoted(target.key[0])} FROM {quoted(target.slug)})"
+                ).fetchone()
+                if dangling != (0,):
+                    return None
+        entry = self.release.manifest.datasets[dataset.slug]
+        former = self.release.quality(dataset.slug)
+        return LoadReport(
+            dataset.slug,
+            rows=entry.rows,
+            files=list(former.files) if former else [],
+            checks=list(entry.checks),
+            findings=[each for each in former.findings if each.severity == "warning"]
+            if former
+            else [],
+            unresolved=entry.unresolved,
+            personal=list(entry.personal),
+            sources_read=entry.sources_read,
+        )
+
     def compare(self, dataset: Dataset, catalogue: Catalogue, report: LoadReport) -> None:
         """Fill the report's comparison; nothing where the former release lacks the dataset."""
         former = self.release.catalogue.get(dataset.slug)
@@ -42,7 +86,10 @@ class Former:
         names = [
             field.name
             for field in dataset.fields
-            if field.name in {each.name for each in former.fields} and field.type != "geometry"
+            if field.name in {each.name for each in former.fields}
+            and field.type != "geometry"
+            # What is hidden now may stand in the former release.
+            and (field.personal is None or field.personal.action == "release")
         ]
         now, before = quoted(dataset.slug), f"{_BEFORE}.main.{quoted(dataset.slug)}"
         execute = self._connection.execute
@@ -122,6 +169,8 @@ class Former:
         for field in dataset.fields:
             if not field.is_number or field.name not in names:
                 continue
+            if not self.release.catalogue[dataset.slug].field(field.name).is_number:
+                continue
             column, most = quoted(field.name), field.jump or JUMP
             ratio = f"abs(now.{column} / before.{column})"
             rows = self._connection.execute(
@@ -145,4 +194,7 @@ class Former:
 
 
 def _short(value: str | None) -> str | None:
-    return value if value is None or len(value) <= _SHOWN_VALUE else f"{value[:_SHOWN_VALUE]}…"
+    if value is None:
+        return None
+    text = masked(value)
+    return text if len(text) <= _SHOWN_VALUE else f"{text[:_SHOWN_VALUE]}…"

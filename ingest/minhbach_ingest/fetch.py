@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import ipaddress
 import os
@@ -22,6 +23,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import requests
 from pydantic import BaseModel, ConfigDict
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
 from minhbach_datasets.errors import FetchError
@@ -95,6 +97,8 @@ class Fetcher:
         self._next_request: dict[str, float] = {}
         self._robots: dict[str, urllib.robotparser.RobotFileParser] = {}
         self._unreachable: dict[str, str] = {}
+        self._done: dict[tuple[str, str | None], Fetched | str] = {}
+        """What this run got already, or why it did not."""
         self._session = requests.Session()
         self._session.headers["User-Agent"] = USER_AGENT
         retry = Retry(
@@ -103,6 +107,7 @@ class Fetcher:
             status_forcelist=(429, 500, 502, 503, 504),
             allowed_methods=("GET",),
             respect_retry_after_header=True,
+            retry_after_max=MAX_PAUSE_SECONDS,
             raise_on_status=False,
         )
         for scheme in ("http://", "https://"):
@@ -121,6 +126,11 @@ class Fetcher:
             sleep=self._sleep,
         )
 
+    @property
+    def mirrored(self) -> bool:
+        """Whether a mirror stands for the network."""
+        return self._mirror is not None
+
     def get(self, url: str, sha256: str | None = None) -> Fetched:
         """The content of an address: from the cache where it is pinned, else asked for if it changed.
 
@@ -128,6 +138,19 @@ class Fetcher:
         cannot be reached the last good content is returned with the problem. Raises FetchError where
         there is none.
         """
+        done = self._done.get((url, sha256))
+        if isinstance(done, str):
+            raise FetchError(done)
+        if done is None:
+            try:
+                done = self._get_once(url, sha256)
+            except FetchError as error:
+                self._done[url, sha256] = str(error)
+                raise
+            self._done[url, sha256] = done
+        return done
+
+    def _get_once(self, url: str, sha256: str | None) -> Fetched:
         known = self.cached(url)
         if known is not None and sha256 is not None and known.sha256 == sha256:
             return Fetched(self._blobs / known.sha256, known)
@@ -213,23 +236,39 @@ class Fetcher:
         if wait > 0:
             self._sleep(wait)
         try:
-            return self._session.get(
+            answer = self._session.get(
                 url, headers=headers, timeout=TIMEOUT, stream=True, allow_redirects=False
             )
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError, ValueError) as error:
             # The other files of the host would each wait for as long.
             self._unreachable[host] = f"{host} cannot be reached: {_reason(error)}"
             raise FetchError(f"{url}: {self._unreachable[host]}") from None
         finally:
             self._next_request[host] = time.monotonic() + self._pause_of(host)
+        self._check_peer(url, host, answer)
+        return answer
+
+    def _check_peer(self, url: str, host: str, answer: requests.Response) -> None:
+        """Raises FetchError where a name led elsewhere when it was asked than when it was looked at."""
+        if self._public_only_but in (None, host):
+            return
+        connection = getattr(answer.raw, "connection", None)
+        peer = connection.sock.getpeername()[0] if connection and connection.sock else ""
+        if not peer or not ipaddress.ip_address(peer).is_global:
+            answer.close()
+            raise FetchError(f"{url}: leads into a private network; it is not asked for")
 
     def _check_address(self, url: str) -> str:
         """The host of an address that may be asked. Raises FetchError for the others."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            port = parts.port or 443
+        except ValueError as error:
+            raise FetchError(f"{url}: no address: {error}") from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise FetchError(f"{url}: not an http or https address")
         trusted = self._public_only_but in (None, parts.netloc)
-        if not trusted and not _is_public(parts.hostname, parts.port or 443):
+        if not trusted and not _is_public(parts.hostname, port):
             raise FetchError(f"{url}: leads into a private network; it is not asked for")
         return parts.netloc
 
@@ -239,11 +278,11 @@ class Fetcher:
             scheme = urlsplit(url).scheme
             with self._get(f"{scheme}://{host}/robots.txt", host, {}) as answer:
                 # RFC 9309: without a readable file everything is allowed.
+                text = b""
                 if answer.status_code == 200:
-                    text = answer.raw.read(1 << 19, decode_content=True)
-                    parser.parse(text.decode("utf-8", "replace").splitlines())
-                else:
-                    parser.parse([])
+                    with contextlib.suppress(HTTPError, OSError):
+                        text = answer.raw.read(1 << 19, decode_content=True)
+                parser.parse(text.decode("utf-8", "replace").splitlines())
             self._robots[host] = parser
         return self._robots[host].can_fetch(USER_AGENT, url)
 
@@ -258,13 +297,14 @@ class Fetcher:
             raise FetchError(f"{url}: {claimed} bytes, more than {self._max_bytes} are not fetched")
         found = bytearray()
         try:
-            for block in answer.iter_content(_BLOCK):
+            # A block of what is there; waiting for full ones would let a slow source go on for ever.
+            while block := answer.raw.read1(_BLOCK, decode_content=True):
                 found += block
                 if len(found) > self._max_bytes:
                     raise FetchError(f"{url}: more than {self._max_bytes} bytes are not fetched")
                 if time.monotonic() - started > TOTAL_SECONDS:
                     raise FetchError(f"{url}: not finished within {TOTAL_SECONDS} s")
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError, OSError) as error:
             raise FetchError(
                 f"{url}: broke off after {len(found)} bytes: {_reason(error)}"
             ) from None
@@ -325,13 +365,12 @@ def _now() -> datetime:
 def _is_public(host: str, port: int) -> bool:
     try:
         found = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)
-    except OSError:
-        # The request that follows says so in its own words.
-        return True
+    except (OSError, UnicodeError):
+        return False
     return all(ipaddress.ip_address(address[0]).is_global for *_, address in found)
 
 
-def _reason(error: requests.RequestException) -> str:
+def _reason(error: BaseException) -> str:
     """The last cause, which is what a person can do something about."""
     cause: BaseException = error
     while cause.__cause__ is not None or cause.__context__ is not None:

@@ -1,23 +1,17 @@
-"""Which content the rows of a dataset are read from: files beside the definition, or remote ones.
-
-A remote dataset is read from the newest content that was fetched. Where that does not pass the checks,
-the content of the last release that it was part of is read again: `<var>/cache/good/<slug>.json`.
-"""
+"""Which content the rows of a dataset are read from: files beside the definition, or remote ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict
 
 from minhbach_datasets.catalogue import Catalogue
 from minhbach_datasets.errors import FetchError
 from minhbach_datasets.model import Dataset
 from minhbach_datasets.release import FileSource, sha256
 from minhbach_datasets.source import SourceFile
-from minhbach_ingest.ckan.harvest import STATE, Harvest, read_state
+from minhbach_ingest.ckan.harvest import STATE, Harvest, read_state, state_fingerprint
 from minhbach_ingest.ckan.portal import Portal
 from minhbach_ingest.fetch import Fetcher
 
@@ -47,18 +41,12 @@ class Contents:
         return tuple(each.source for each in self.files if each.source is not None)
 
 
-class _Good(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    files: tuple[FileSource, ...]
-
-
 class Sources:
     """Finds contents; fetches where the fetcher may."""
 
     def __init__(self, catalogue: Catalogue, var: Path, fetcher: Fetcher) -> None:
         self._catalogue = catalogue
         self._var = var
-        self._good = var / "cache" / "good"
         self._fetcher = fetcher
 
     def contents(self, dataset: Dataset) -> Contents:
@@ -83,35 +71,6 @@ class Sources:
             found.append(SourceContent(fetched.path, file.name, file, read))
         return Contents(tuple(found), stale)
 
-    def last_good(self, dataset: Dataset, newest: Contents) -> Contents | None:
-        """The content of the last release the dataset was part of; None where it is the newest."""
-        try:
-            good = _Good.model_validate_json((self._good / f"{dataset.slug}.json").read_bytes())
-        except (OSError, ValueError):
-            return None
-        former = {each.url: each for each in good.files}
-        files = []
-        for each in newest.files:
-            if each.source is None or each.source.url not in former:
-                return None
-            before = former[each.source.url]
-            path = self._fetcher.blob(before.sha256)
-            if not path.is_file():
-                return None
-            files.append(replace(each, path=path, source=before))
-        contents = Contents(tuple(files))
-        return contents if contents.read != newest.read else None
-
-    def remember_good(self, read: Iterable[tuple[str, tuple[FileSource, ...]]]) -> None:
-        """Note what a published release was read from: (slug, its files)."""
-        self._good.mkdir(parents=True, exist_ok=True)
-        for slug, files in read:
-            if files:
-                text = _Good(files=files).model_dump_json(indent=1)
-                partial = self._good / f".{slug}.json"
-                partial.write_text(text, encoding="utf-8")
-                partial.replace(self._good / f"{slug}.json")
-
     def harvest_folder(self, dataset: Dataset) -> Path:
         """Where the state and the tables of a CKAN source are kept."""
         return self._var / "harvest" / dataset.slug
@@ -120,6 +79,10 @@ class Sources:
         """Raises FetchError."""
         source = dataset.source
         assert source.portal is not None
+        if self._fetcher.mirrored:
+            raise FetchError(
+                f"{source.portal}: a mirror stands for the network; it is not harvested"
+            )
         query = source.query or ""
         if source.organization is not None:
             query = f'{query} organization:"{source.organization}"'.strip()
@@ -130,18 +93,26 @@ class Sources:
             self._fetcher.for_others(source.portal),
             lambda step: progress(f"{dataset.slug}: {step}"),
         ).run()
+        skipped = read_state(self.harvest_folder(dataset)).skipped
+        if skipped:
+            raise FetchError(f"{len(skipped)} packages left out, the first: {skipped[0]}")
 
     def fingerprint(self) -> str:
-        """The addresses and contents that all remote datasets would be read from now."""
+        """The contents that every dataset would be read from now, and which of them are not the newest."""
         parts = []
         for dataset in self._catalogue.values():
-            if dataset.source.base is not None:
-                for file in dataset.source.all_files:
-                    known = self._fetcher.cached(dataset.source.url(file))
-                    parts.append(f"{dataset.slug} {file.name} {known.sha256 if known else ''}")
+            parts.append(dataset.slug)
             if dataset.source.portal is not None:
-                state = self.harvest_folder(dataset) / STATE
-                parts.append(f"{dataset.slug} {sha256(state) if state.is_file() else ''}")
+                folder = self.harvest_folder(dataset)
+                parts.append(state_fingerprint(folder) if (folder / STATE).is_file() else "")
+                continue
+            try:
+                contents = self.contents(dataset)
+            except FetchError:
+                parts.append("absent")
+                continue
+            parts += [sha256(each.path) for each in contents.files if each.path.is_file()]
+            parts.append("stale" if contents.stale else "")
         return "\n".join(parts)
 
     def fetch_all(self, progress: Callable[[str], None]) -> dict[str, str]:

@@ -22,24 +22,34 @@ class Spellings:
 
         A name that several values share is not told apart, so it stands for none of them.
         """
-        self._exact = {_exact(name): value for name, value in names}
+        self._exact: dict[str, str | None] = {}
         self._loose: dict[str, str | None] = {}
         for name, value in names:
+            _add(self._exact, _exact(name), value)
             for key in {_loose(name), _bare(name)}:
-                known = self._loose.get(key, value)
-                self._loose[key] = value if known == value else None
+                _add(self._loose, key, value)
         self._loose |= {_loose(spelling): value for spelling, value in aliases.items()}
 
     def value(self, text: str) -> str | None:
         """The value a text stands for, or None."""
-        found = self._exact.get(_exact(text)) or self._loose.get(_loose(text))
-        return found or self._loose.get(_bare(text))
+        for known, key in (
+            (self._exact, _exact(text)),
+            (self._loose, _loose(text)),
+            (self._loose, _bare(text)),
+        ):
+            if key in known:
+                return known[key]
+        return None
 
     def nearest(self, text: str) -> str | None:
         """The known value whose name is most like the text, for a suggestion; None where none is."""
         keys = [key for key, value in self._loose.items() if value]
         close = difflib.get_close_matches(_loose(text), keys, 1, 0.75)
         return self._loose[close[0]] if close else None
+
+
+def _add(known: dict[str, str | None], key: str, value: str) -> None:
+    known[key] = value if known.get(key, value) == value else None
 
 
 def _exact(text: str) -> str:

@@ -94,6 +94,15 @@ QUALITY = Pair("chat-luong", "quality")
 """What comes after the address of a dataset for the report of its last load."""
 
 
+TABLES = "bang"
+"""Between the address of a harvested dataset and the name of one of its tables."""
+
+
+def table(slug: str, name: str) -> str:
+    """Address of a table that came along with a harvest (the same in both languages)."""
+    return f"{PAGES['catalogue'].vi}/{slug}/{TABLES}/{quote(name, safe='')}"
+
+
 def quality(slug: str, language: Language) -> str:
     """Address of the quality report of a dataset."""
     return f"{PAGES['catalogue'][language]}/{slug}/{QUALITY[language]}"

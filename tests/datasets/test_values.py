@@ -35,6 +35,7 @@ def test_numbers(text: str, decimal: str, expected: str) -> None:
         ("5%", "."),
         ("", "."),
         ("-", "."),
+        ("10 20", "."),
     ],
 )
 def test_what_hints_at_the_other_mark_or_is_no_number(text: str, decimal: str) -> None:

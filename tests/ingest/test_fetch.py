@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,6 +24,8 @@ class Source:
 
     def __init__(self) -> None:
         self.answers: dict[str, list[Answer]] = {}
+        self.drip = 0.0
+        """Seconds between two bytes of an answer."""
         self.asked: list[tuple[str, dict[str, str]]] = []
         source = self
 
@@ -36,6 +40,12 @@ class Source:
                 if "content-length" not in headers:
                     self.send_header("content-length", str(len(body)))
                 self.end_headers()
+                if source.drip and self.path != "/robots.txt":
+                    with contextlib.suppress(OSError):
+                        for byte in body:
+                            self.wfile.write(bytes([byte]))
+                            time.sleep(source.drip)
+                    return
                 self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
@@ -109,10 +119,10 @@ def test_passing_failures_are_tried_again(source: Source, fetcher: Fetcher) -> N
     assert len(source.paths()) == 3
 
 
-def test_the_last_good_content_is_used_and_said_to_be_old(source: Source, fetcher: Fetcher) -> None:
+def test_the_last_good_content_is_used_and_said_to_be_old(source: Source, tmp_path: Path) -> None:
     source.answers["/a.csv"] = [(200, {}, CONTENT), (500, {}, b"oops")]
-    first = fetcher.get(f"{source.base}/a.csv")
-    second = fetcher.get(f"{source.base}/a.csv")
+    first = Fetcher(tmp_path, pause=0).get(f"{source.base}/a.csv")
+    second = Fetcher(tmp_path, pause=0).get(f"{source.base}/a.csv")
     assert second.path.read_bytes() == CONTENT
     assert second.problem is not None
     assert "500" in second.problem
@@ -199,8 +209,36 @@ def test_without_a_network_the_cache_serves(source: Source, tmp_path: Path) -> N
     assert source.paths() == ["/a.csv"]
 
 
-def test_a_damaged_cache_is_fetched_anew(source: Source, fetcher: Fetcher) -> None:
+def test_one_run_asks_for_a_file_once(source: Source, fetcher: Fetcher) -> None:
+    source.answers["/a.csv"] = [(200, {}, CONTENT)]
+    assert fetcher.get(f"{source.base}/a.csv") is fetcher.get(f"{source.base}/a.csv")
+    for _ in range(2):
+        with pytest.raises(FetchError, match="404"):
+            fetcher.get(f"{source.base}/b.csv")
+    assert source.paths() == ["/a.csv", "/b.csv"]
+
+
+def test_a_source_that_drips_is_given_up(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("minhbach_ingest.fetch.TOTAL_SECONDS", 0.3)
+    source.drip = 0.05
+    source.answers["/a.csv"] = [(200, {}, b"x" * 400)]
+    with pytest.raises(FetchError, match=r"not finished within 0\.3 s"):
+        Fetcher(tmp_path, pause=0).get(f"{source.base}/a.csv")
+
+
+def test_a_robots_file_that_cannot_be_read_allows_everything(
+    source: Source, fetcher: Fetcher
+) -> None:
+    source.answers["/robots.txt"] = [(200, {"Content-Encoding": "gzip"}, b"no gzip")]
+    source.answers["/a.csv"] = [(200, {}, CONTENT)]
+    assert fetcher.get(f"{source.base}/a.csv").path.read_bytes() == CONTENT
+
+
+def test_a_damaged_cache_is_fetched_anew(source: Source, tmp_path: Path) -> None:
     source.answers["/a.csv"] = [(200, {"ETag": '"1"'}, CONTENT)]
-    fetcher.get(f"{source.base}/a.csv").path.write_bytes(b"cut")
+    Fetcher(tmp_path, pause=0).get(f"{source.base}/a.csv").path.write_bytes(b"cut")
+    fetcher = Fetcher(tmp_path, pause=0)
     assert fetcher.get(f"{source.base}/a.csv").path.read_bytes() == CONTENT
     assert "if-none-match" not in source.asked[-1][1]

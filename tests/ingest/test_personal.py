@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from minhbach_datasets.catalogue import Catalogue
+from minhbach_datasets.errors import DefinitionError
+from minhbach_datasets.model import PersonalKind
 from minhbach_datasets.release import RELEASES, Release, current_id
 from minhbach_ingest.__main__ import main as ingest
-from minhbach_ingest.personal import found_in, kind_of_title, masked
+from minhbach_ingest.personal_data import SUSPECT, found_in, kind_of_title, masked
 
 Change = Callable[[str, str, str], Catalogue]
 
@@ -37,6 +40,13 @@ Change = Callable[[str, str, str], Catalogue]
         ("từ 2021 đến 2030", []),
         ("https://example.org/0912345678", []),
         ("18001091", []),
+        ("0912345678/0987654321, 0911111111-0922222222", ["phone"] * 4),
+        ("0203/3825123", ["phone"]),
+        ("+84 (0) 912 345 678", ["phone"]),
+        ("0912\u00a0345\u00a0678", ["phone"]),
+        ("https://zalo.me/0912345678", ["phone"]),
+        ("https://example.org/tin-123456789.html", []),
+        ("11/02/2023 08:00", []),
     ],
 )
 def test_what_is_found_in_texts(text: str, kinds: list[str]) -> None:
@@ -45,7 +55,8 @@ def test_what_is_found_in_texts(text: str, kinds: list[str]) -> None:
 
 def test_masking_leaves_the_rest() -> None:
     text = "Bịa, 0912 345 678, CCCD 022185001234"
-    hidden = masked(text, ("phone",))
+    kinds: tuple[PersonalKind, ...] = ("phone",)
+    hidden = masked(text, kinds)
     assert "0912" not in hidden
     assert hidden.startswith("Bịa, ███")
     assert hidden.endswith("CCCD 022185001234")
@@ -117,6 +128,71 @@ def test_decisions_are_carried_out_and_kept(
     assert (kept.column, kept.kind, kept.count) == ("keeper", "phone", 1)
     assert kept.decision is not None
     assert (kept.decision.action, kept.decision.reason.en) == (action, "a test")
+
+
+def test_a_text_that_duckdb_passes_over_holds_none() -> None:
+    """The prefilter lets through everything that the patterns find."""
+    texts = [
+        "gọi 0912 345 678",
+        "0912\u00a0345\u00a0678",
+        "0203/3825123",
+        "+84 (0) 912 345 678",
+        "(0203) 383 5678",
+        "CCCD 022185001234",
+        "CMND 100123456",
+        "a.bia@gmail.com",
+        "STK\t1903 5566 7788",
+        "số\u00a0tài khoản: 0123456789",
+        "ngày\u00a0sinh 01/02/1980",
+        "sinh năm 1985",
+        "tel:0912345678",
+        "zalo.me/0912345678",
+    ]
+    assert all(found_in(text) for text in texts)
+    with duckdb.connect() as connection:
+        for text in texts:
+            let_through = connection.execute("SELECT regexp_matches(?, ?)", [text, SUSPECT])
+            assert let_through.fetchone() == (True,), text
+
+
+def test_a_column_of_texts_is_judged_by_its_title_too(
+    made_up: Path, change: Change, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change("trees/dataset.toml", 'title = { vi = "Loài"', 'title = { vi = "Ngày sinh"')
+    assert _publish(made_up, tmp_path / "var") == 1
+    assert "column kind: looks like a date of birth" in capsys.readouterr().err
+
+
+def test_a_column_is_dropped_whatever_its_type(
+    made_up: Path, change: Change, tmp_path: Path
+) -> None:
+    decision = 'personal = { kinds = ["phone"], action = "drop", reason = { vi = "x", en = "x" } }'
+    change("trees/dataset.toml", 'name = "planted"', f'name = "planted"\n{decision}')
+    assert _publish(made_up, tmp_path / "var") == 0
+    release = Release(tmp_path / "var" / RELEASES / current_id(tmp_path / "var"))
+    assert release.rows("SELECT count(planted) FROM trees") == [(0,)]
+    release.close()
+
+
+def test_what_is_hidden_now_is_not_shown_as_changed(
+    made_up: Path, change: Change, tmp_path: Path
+) -> None:
+    rule = 'personal = { kinds = ["phone"], action = "release", reason = { vi = "x", en = "x" } }'
+    change("trees/dataset.toml", 'search = "title"\n', f'search = "title"\n{rule}\n')
+    change("trees/data.csv", "Cây Một", "Cây 0912345678")
+    assert _publish(made_up, tmp_path / "var") == 0
+    change("trees/dataset.toml", '"release"', '"mask"')
+    assert _publish(made_up, tmp_path / "var") == 0
+    folder = tmp_path / "var" / RELEASES / current_id(tmp_path / "var")
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert b"0912345678" not in path.read_bytes(), path
+
+
+def test_a_number_cannot_be_masked(made_up: Path, change: Change) -> None:
+    decision = 'personal = { kinds = ["phone"], action = "mask", reason = { vi = "x", en = "x" } }'
+    with pytest.raises(DefinitionError, match="nothing can be masked"):
+        change("parks/dataset.toml", 'name = "area"', f'name = "area"\n{decision}')
 
 
 def test_a_decision_covers_only_its_kinds(

@@ -213,7 +213,7 @@ def test_content_that_fails_the_checks_gives_way_to_the_last_good_one(
     capsys.readouterr()
     assert ingest([*options, "publish"]) == 0
     told = capsys.readouterr().err
-    assert "row 2, column province: 'Bắc Nin'" in told
+    assert "row 2, column province: expected one of the codes" in told
     assert "is it Bắc Ninh?" in told
     release = Release(var / RELEASES / current_id(var))
     entry, report = release.manifest.datasets["province_fdi"], release.quality("province_fdi")
@@ -221,7 +221,9 @@ def test_content_that_fails_the_checks_gives_way_to_the_last_good_one(
     assert entry.rows == 459
     assert entry.stale is not None
     assert report is not None
-    assert any(each.value == "Bắc Nin" for each in report.findings)
+    # What was not published is not shown either.
+    (finding,) = report.findings
+    assert (finding.rule, finding.row, finding.value) == ("codes", 2, None)
     # Mended over there, it is taken again, with what changed.
     mirrored.write_text(good.replace("149.6", "150.6", 1), "utf-8")
     assert ingest([*options, "publish"]) == 0
@@ -234,6 +236,36 @@ def test_content_that_fails_the_checks_gives_way_to_the_last_good_one(
     assert report.comparison.changed == 1
     (changed,) = report.comparison.examples_changed
     assert changed.columns == (("new_capital", "149.6", "150.6"),)
+
+
+def test_a_definition_that_changed_meanwhile_refuses_to_lose_a_dataset(
+    mirrored: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    definitions = _definitions(tmp_path)
+    options = ["--var", str(tmp_path / "var"), "--definitions", str(definitions)]
+    assert ingest([*options, "publish"]) == 0
+    before = current_id(tmp_path / "var")
+    path = definitions / "province_fdi/dataset.toml"
+    text = path.read_text("utf-8")
+    # A file that the source does not have yet: the rows that there are stay.
+    name = '[[source.files]]\nname = "fdi_provinces_vi.csv"'
+    assert name in text
+    path.write_text(text.replace(name, f'{name}\n\n[[source.files]]\nname = "2023.csv"'), "utf-8")
+    assert ingest([*options, "publish"]) == 0
+    release = Release(tmp_path / "var" / RELEASES / current_id(tmp_path / "var"))
+    entry = release.manifest.datasets["province_fdi"]
+    release.close()
+    assert entry.rows == 459
+    assert entry.stale is not None
+    assert "2023.csv" in entry.stale
+    # Another column as well: nothing is published rather than a release without it.
+    text = path.read_text("utf-8").replace('type = "integer"', 'type = "number"')
+    path.write_text(text, "utf-8")
+    after = current_id(tmp_path / "var")
+    capsys.readouterr()
+    assert ingest([*options, "publish"]) == 1
+    assert "cannot be kept, as the definition changed" in capsys.readouterr().err
+    assert current_id(tmp_path / "var") == after != before
 
 
 def test_a_source_that_is_gone_leaves_the_last_content_and_says_since_when(

@@ -72,6 +72,38 @@ def test_a_release_tells_what_changed_since_the_one_before(
     )
 
 
+def test_a_column_that_became_a_number_is_compared(
+    published: list[str], change: Change, tmp_path: Path
+) -> None:
+    change("parks/dataset.toml", 'type = "number"', 'type = "string"')
+    assert ingest([*published, "publish"]) == 0
+    change("parks/dataset.toml", 'name = "area"\ntype = "string"', 'name = "area"\ntype = "number"')
+    assert ingest([*published, "publish"]) == 0
+
+
+def test_a_changed_workbook_beside_its_definition_is_published(
+    options: list[str], made_up: Path, change: Change, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(
+        "parks/dataset.toml",
+        'loader = "table", file = "data.csv"',
+        'loader = "layout", file = "p.xlsx"',
+    )
+    rows: list[list[object]] = [
+        ["id", "name", "area", "source_url", "verified"],
+        ["p1", "Công viên 1", 1, "https://example.org/", "yes"],
+        ["p2", "Công viên 2", 2, "https://example.org/", "yes"],
+    ]
+    _workbook(made_up / "parks/p.xlsx", rows)
+    assert ingest([*options, "publish", "--if-changed"]) == 0
+    assert ingest([*options, "publish", "--if-changed"]) == 0
+    assert "up to date" in capsys.readouterr().out
+    rows[1][2] = 7
+    _workbook(made_up / "parks/p.xlsx", rows)
+    assert ingest([*options, "publish", "--if-changed"]) == 0
+    assert "published release" in capsys.readouterr().out
+
+
 def test_a_table_that_shrinks_is_pointed_out(
     published: list[str], change: Change, tmp_path: Path
 ) -> None:

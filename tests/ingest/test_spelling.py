@@ -43,6 +43,11 @@ def test_accents_tell_apart_what_is_the_same_without() -> None:
     assert found.value("hai ha") is None
 
 
+def test_a_name_that_two_share_stands_for_none() -> None:
+    found = Spellings([("Quang Trung", "1"), ("Quang Trung", "2")], {})
+    assert found.value("Quang Trung") is None
+
+
 def test_the_nearest_is_suggested() -> None:
     assert PROVINCES.nearest("Quảng Nin") == "Quảng Ninh"
     assert PROVINCES.nearest("Paris") is None

@@ -6,6 +6,7 @@ It keeps packages in memory, serves files at /files/, and misbehaves on demand, 
 from __future__ import annotations
 
 import json
+import re
 import threading
 import uuid
 from collections import Counter
@@ -66,6 +67,8 @@ class CkanDouble:
             found = sorted(
                 (p for p in self.packages.values() if p["state"] == "active"), key=lambda p: p["id"]
             )
+            if wanted := re.search(r'\+id:"([^"]+)"', data.get("fq", "")):
+                found = [p for p in found if p["id"] == wanted[1]]
             start, rows = data.get("start", 0), min(data.get("rows", 10), self.page_limit)
             return 200, {"count": len(found), "results": found[start : start + rows]}
         if action == "package_show":

@@ -8,25 +8,27 @@ the portal's id, and what is deleted there stays here and says so.
 from __future__ import annotations
 
 import csv
+import hashlib
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
 from minhbach_datasets.errors import FetchError, SourceError
 from minhbach_datasets.text import slug
 from minhbach_ingest.ckan.package import RemotePackage, RemoteResource, read_package
-from minhbach_ingest.ckan.portal import Portal, RemoteNotFoundError
+from minhbach_ingest.ckan.portal import NotAllowedError, Portal, RemoteNotFoundError
 from minhbach_ingest.fetch import Fetcher
-from minhbach_ingest.personal import found_in, kind_of_title
+from minhbach_ingest.personal_data import found_in, kind_of_title
 from minhbach_ingest.reading import Reading, read_file
 
 STATE = "harvest.json"
 TABLES = "tables"
+_SAVED_EVERY = 20
+"""Packages; so many are taken over again after a kill."""
 MAX_TABLES = 20
 """Tables kept of one resource."""
 RESUME_WITHIN = timedelta(hours=24)
@@ -55,6 +57,8 @@ class LoadedResource(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     tables: tuple[LoadedTable, ...] = ()
     problem: str | None = None
+    retry: bool = False
+    """The problem may pass: the resource is asked for again by the next harvest."""
 
 
 class Entry(BaseModel):
@@ -90,6 +94,8 @@ class State(BaseModel):
     run: Run | None = None
     entries: dict[str, Entry] = {}
     """By the portal's id of the package."""
+    skipped: tuple[str, ...] = ()
+    """Packages that the last harvest could do nothing with, and why."""
 
 
 def read_state(folder: Path) -> State:
@@ -120,8 +126,8 @@ class Harvest:
             self.state = read_state(folder)
         except FetchError:
             self.state = State(portal=portal.address, query=query)
-        if (self.state.portal, self.state.query) != (portal.address, query):
-            # Another choice of packages: what is no longer chosen is not deleted over there.
+        self._chosen_anew = (self.state.portal, self.state.query) != (portal.address, query)
+        if self._chosen_anew:
             self.state.run = None
             self.state.portal, self.state.query = portal.address, query
 
@@ -130,25 +136,50 @@ class Harvest:
         run = self.state.run
         if run is None or _now() - run.started > RESUME_WITHIN:
             run = Run(started=_now())
-        for place, found in self._portal.packages(self.state.query, run.next):
-            package = read_package(found, self._portal.address)
-            self._progress(f"{package.name} ({place + 1})")
-            self._take(package)
-            run = run.model_copy(update={"next": place + 1, "seen": (*run.seen, package.id)})
-            self.state.run = run
-            self._save()
-        self._settle_unseen(set(run.seen))
+            self.state.skipped = ()
+        seen = list(run.seen)
+        place = run.next
+        try:
+            for place, found in self._portal.packages(self.state.query, run.next):
+                try:
+                    package = read_package(found, self._portal.address)
+                except FetchError as error:
+                    self.state.skipped += (str(error),)
+                    continue
+                self._progress(f"{package.name} ({place + 1})")
+                self._take(package)
+                seen.append(package.id)
+                if len(seen) % _SAVED_EVERY == 0:
+                    self._note(run, place + 1, seen)
+        except BaseException:
+            self._note(run, place if place == run.next else place + 1, seen)
+            raise
         self.state.run = None
+        self._settle_unseen(set(seen))
         self.state.finished = _now()
         self._remove_unused_tables()
         self._save()
         return self.state
 
+    def _note(self, run: Run, following: int, seen: list[str]) -> None:
+        """Keep how far the harvest came."""
+        self.state.run = run.model_copy(update={"next": following, "seen": tuple(seen)})
+        self._save()
+
     def _take(self, package: RemotePackage) -> None:
         former = self.state.entries.get(package.id)
         if former is not None and former.package.fingerprint == package.fingerprint:
+            update: dict[str, object] = {}
             if former.standing != "present":
                 update = {"standing": "present", "since": _now()}
+            again = {
+                each.id: self._load(each)
+                for each in package.resources
+                if former.loaded.get(each.id, LoadedResource()).retry
+            }
+            if again:
+                update["loaded"] = {**former.loaded, **again}
+            if update:
                 self.state.entries[package.id] = former.model_copy(update=update)
             return
         names: tuple[str, ...] = ()
@@ -176,15 +207,18 @@ class Harvest:
     def _load(self, resource: RemoteResource) -> LoadedResource:
         if resource.url is None:
             return LoadedResource(problem="no address")
-        kinds = {slug(resource.format or ""), Path(urlsplit(resource.url).path).suffix[1:].lower()}
-        if not kinds & TABULAR:
+        ending = resource.url.split("?")[0].rpartition(".")[2].lower()
+        if not {slug(resource.format or ""), ending} & TABULAR:
             return LoadedResource()
         try:
-            fetched = self._fetcher.get(resource.url)
-            reading = read_file(fetched.path)
-        except (FetchError, SourceError) as error:
+            path = self._fetcher.get(resource.url).path
+        except FetchError as error:
+            return LoadedResource(problem=str(error).removeprefix(f"{resource.url}: "), retry=True)
+        try:
+            reading = read_file(path)
+        except SourceError as error:
             # Contents of the cache have no names that mean anything.
-            return LoadedResource(problem=str(error).split(": ", 1)[-1])
+            return LoadedResource(problem=str(error).removeprefix(f"{path}: "))
         if personal := _personal_data(reading):
             return LoadedResource(problem=f"held back: {personal}, which looks like personal data")
         return LoadedResource(tables=self._save_tables(resource, reading))
@@ -194,7 +228,9 @@ class Harvest:
         tables.mkdir(parents=True, exist_ok=True)
         saved = []
         for number, table in enumerate(reading.content.tables[:MAX_TABLES], 1):
-            name = f"{slug(resource.id)}-{number}.csv"
+            # Ids are what a portal likes; the hash keeps apart what is cut off.
+            mark = hashlib.sha256(resource.id.encode()).hexdigest()[:8]
+            name = f"{slug(resource.id)[:60]}-{mark}-{number}.csv"
             with (tables / name).open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file, lineterminator="\n").writerows(table.rows)
             saved.append(LoadedTable(file=name, name=table.name, rows=len(table.rows)))
@@ -208,29 +244,35 @@ class Harvest:
             if id_ not in seen and entry.standing == "present"
         ]
         present = sum(entry.standing == "present" for entry in self.state.entries.values())
-        if len(unseen) > max(1, MOST_GONE * present):
+        if not self._chosen_anew and len(unseen) > max(1, MOST_GONE * present):
+            self._save()
             raise FetchError(
                 f"{self._portal.address}: lists {len(seen)} packages of {present} known ones; that is "
                 "not believed, and nothing was marked as gone"
             )
         for entry in unseen:
-            standing: Standing = "withdrawn"
-            try:
-                found = self._portal.call("package_show", id=entry.package.id)
-                if isinstance(found, dict) and found.get("state") == "deleted":
-                    standing = "deleted"
-            except RemoteNotFoundError:
-                standing = "deleted"
+            standing = self._standing_of(entry.package)
+            if standing == "present":
+                continue
             update = {"standing": standing, "since": _now()}
             self.state.entries[entry.package.id] = entry.model_copy(update=update)
 
+    def _standing_of(self, package: RemotePackage) -> Standing:
+        """What became of a package that was not listed; a listing that shifts while it is read misses some."""
+        try:
+            found = self._portal.call("package_show", id=package.id)
+        except RemoteNotFoundError:
+            return "deleted"
+        except NotAllowedError:
+            return "withdrawn"
+        if isinstance(found, dict) and found.get("state") == "deleted":
+            return "deleted"
+        query = f'{self.state.query} +id:"{package.id}"'.strip()
+        listed = self._portal.call("package_search", fq=query, rows=1)
+        return "present" if isinstance(listed, dict) and listed.get("results") else "withdrawn"
+
     def _remove_unused_tables(self) -> None:
-        used = {
-            table.file
-            for entry in self.state.entries.values()
-            for loaded in entry.loaded.values()
-            for table in loaded.tables
-        }
+        used = set(table_names(self.state))
         for path in (self._folder / TABLES).glob("*.csv"):
             if path.name not in used:
                 path.unlink()
@@ -257,12 +299,33 @@ def _personal_data(reading: Reading) -> str | None:
 
 def copy_tables(folder: Path, target: Path) -> tuple[str, ...]:
     """Copy the tables of a harvest; returns their names."""
-    names = sorted(path.name for path in (folder / TABLES).glob("*.csv"))
+    names = table_names(read_state(folder))
     if names:
         target.mkdir(parents=True, exist_ok=True)
     for name in names:
         shutil.copyfile(folder / TABLES / name, target / name)
-    return tuple(names)
+    return names
+
+
+def table_names(state: State) -> tuple[str, ...]:
+    """The files of all tables that entries have, sorted."""
+    return tuple(
+        sorted(
+            table.file
+            for entry in state.entries.values()
+            for loaded in entry.loaded.values()
+            for table in loaded.tables
+        )
+    )
+
+
+def state_fingerprint(folder: Path) -> str:
+    """Changes when what was harvested does, not with every harvest."""
+    state = read_state(folder)
+    digest = hashlib.sha256()
+    for _, entry in sorted(state.entries.items()):
+        digest.update(entry.model_dump_json().encode())
+    return f"{digest.hexdigest()} {state.run is not None}"
 
 
 def _now() -> datetime:

@@ -13,7 +13,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from minhbach_datasets.errors import FetchError
-from minhbach_ingest.fetch import TIMEOUT, USER_AGENT
+from minhbach_ingest.fetch import MAX_PAUSE_SECONDS, TIMEOUT, USER_AGENT
 
 PAGE_SIZE = 100
 PAUSE_SECONDS = 0.2
@@ -21,6 +21,10 @@ PAUSE_SECONDS = 0.2
 
 class RemoteNotFoundError(FetchError):
     """The portal has no such package or organisation. Raised by calls of its actions."""
+
+
+class NotAllowedError(FetchError):
+    """The portal does not let us do or see that. Raised by calls of its actions."""
 
 
 class Portal:
@@ -45,6 +49,7 @@ class Portal:
             status_forcelist=(429, 502, 503, 504),
             allowed_methods=None,
             respect_retry_after_header=True,
+            retry_after_max=MAX_PAUSE_SECONDS,
             raise_on_status=False,
         )
         for scheme in ("http://", "https://"):
@@ -62,7 +67,9 @@ class Portal:
         except NotFound as error:
             raise RemoteNotFoundError(f"{self.address}: {action}: not found: {error}") from None
         except NotAuthorized as error:
-            raise FetchError(f"{self.address}: {action}: not allowed: {_told(error)}") from None
+            raise NotAllowedError(
+                f"{self.address}: {action}: not allowed: {_told(error)}"
+            ) from None
         except ValidationError as error:
             raise FetchError(f"{self.address}: {action}: not accepted: {_told(error)}") from None
         except CKANAPIError as error:

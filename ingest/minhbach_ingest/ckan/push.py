@@ -127,11 +127,14 @@ def _change(wanted: dict[str, Any], there: object, dataset: str) -> Step:
     if {key: extras.get(key) for key in own_extras} != own_extras:
         changed.append("extras")
     if changed_resources:
-        data = {**there, **{key: wanted[key] for key in _OWN_FIELDS}}
+        own = {key: wanted[key] for key in _OWN_FIELDS}
+        data = {**there, **own, "tags": _merged_tags(wanted["tags"], there.get("tags"))}
         told = ", ".join([*changed, *(f"resource {each}" for each in changed_resources)])
         return Step("update", name, told, {**data, "extras": merged_extras, "resources": resources})
     if changed:
         data = {key: wanted[key] for key in changed if key != "extras"}
+        if "tags" in data:
+            data["tags"] = _merged_tags(wanted["tags"], there.get("tags"))
         if "extras" in changed:
             data["extras"] = merged_extras
         return Step("patch", name, ", ".join(changed), {"id": there["id"], **data})
@@ -161,6 +164,10 @@ def _same(key: str, wanted: object, there: Mapping[str, Any]) -> bool:
         # A portal takes the name of an organisation, and answers with its id.
         return wanted in (there.get(key), (there.get("organization") or {}).get("name"))
     return bool(wanted == there.get(key))
+
+
+def _merged_tags(wanted: object, there: object) -> list[dict[str, str]]:
+    return [{"name": name} for name in sorted(_tag_names(wanted) | _tag_names(there))]
 
 
 def _tag_names(tags: object) -> set[str]:

@@ -17,13 +17,17 @@ from minhbach_datasets.schema import quoted
 from minhbach_datasets.source import Layout, LayoutColumn
 from minhbach_datasets.text import fold
 from minhbach_ingest.check import LoadReport
+from minhbach_ingest.personal_data import masked
+from minhbach_ingest.readers.content import Content
 from minhbach_ingest.reading import read_file
 from minhbach_ingest.sources import SourceContent
 from minhbach_ingest.spelling import Spellings
 from minhbach_ingest.stage import drop_stage
-from minhbach_ingest.tidy import StagedRow, tidy
+from minhbach_ingest.tidy import StagedRow, Tidied, tidy
 
 _SHOWN_UNSURE = 20
+_MAX_FINDINGS = 100
+"""Named for one file."""
 
 
 def load(
@@ -73,7 +77,8 @@ def _read(
         file,
         _spellings(connection, dataset, catalogue, layout),
     )
-    report.findings += tidied.findings
+    report.findings += tidied.findings[:_MAX_FINDINGS]
+    report.more_findings += len(tidied.findings[_MAX_FINDINGS:])
     report.spelled.update(tidied.spelled)
     data = content.path.read_bytes()
     report.files.append(
@@ -86,8 +91,8 @@ def _read(
             fetched=content.source.fetched if content.source else None,
             tables=(tidied.read,),
             converted=dict(reading.converted),
-            unsure=reading.unsure[:_SHOWN_UNSURE],
-            notes=reading.content.notes,
+            unsure=tuple((masked(text), sure) for text, sure in reading.unsure[:_SHOWN_UNSURE]),
+            notes=(*reading.content.notes, *_not_read(reading.content, tidied)),
         )
     )
     constants = {**source.set, **(file.set if file else {})}
@@ -97,6 +102,12 @@ def _read(
     return rows, tidied.sums
 
 
+def _not_read(content: Content, tidied: Tidied) -> tuple[str, ...]:
+    """What else is in the file."""
+    names = [table.name for table in content.tables if table.name != (tidied.read.sheet or "")]
+    return (f"not read: {', '.join(names)}",) if names and tidied.read.sheet else ()
+
+
 def _filled(row: StagedRow) -> dict[str, str]:
     return {name: value for name, value in row.values.items() if value is not None}
 
@@ -104,21 +115,21 @@ def _filled(row: StagedRow) -> dict[str, str]:
 def plain_layout(dataset: Dataset, catalogue: Catalogue) -> Layout:
     """For a file without a declared layout: one header row with the names or titles of the columns.
 
-    Numbers may have the decimal mark of Vietnamese, dates may be written dd/mm/yyyy, and codes in words.
+    Numbers may have either decimal mark, dates may be written dd/mm/yyyy, and codes in words.
     """
     columns = {}
     for field in dataset.source_fields:
         names = {_pattern(name) for name in (field.name, field.title.vi, field.title.en)}
         columns[field.name] = LayoutColumn(
             header=tuple(sorted(names)),
-            optional=not field.required,
+            optional=not field.required or field.name in dataset.source.set,
             spelling=field.codes is not None and field.type != "list",
         )
     return Layout(
         header_rows=1,
         header_start="|".join(pattern for column in columns.values() for pattern in column.header),
         columns=columns,
-        decimal=",",
+        decimal="by column",
         notes_start="ghi chu:|note:",
     )
 

@@ -23,7 +23,7 @@ def read(data: bytes, where: str, kind: str) -> Content:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             for name, shape in pyogrio.list_layers(data):
-                meta, layer = pyogrio.read_arrow(data, layer=name, max_features=MAX_FEATURES)
+                meta, layer = pyogrio.read_arrow(data, layer=name, max_features=MAX_FEATURES + 1)
                 columns = {column: layer.column(column).to_pylist() for column in meta["fields"]}
                 if shape is not None:
                     binary = layer.column(meta["geometry_name"] or "wkb_geometry").to_pylist()
@@ -33,6 +33,10 @@ def read(data: bytes, where: str, kind: str) -> Content:
                             f"layer {name!r} has coordinates in {meta['crs'] or 'an unnamed system'}, not "
                             "WGS 84; convert it: ogr2ogr -t_srs EPSG:4326 OUT.gpkg IN"
                         )
+                if layer.num_rows > MAX_FEATURES:
+                    raise SourceError(
+                        f"{where}: layer {name!r} has more than {MAX_FEATURES} shapes; split it"
+                    )
                 rows = [tuple(columns), *zip(*columns.values(), strict=True)]
                 tables.append(Table(str(name), tuple(rows)))
     except (DataSourceError, DataLayerError, shapely.GEOSException) as error:

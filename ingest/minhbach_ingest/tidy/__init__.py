@@ -63,7 +63,8 @@ def _text_table(content: Content, pattern: str, where: str) -> Table:
         for table in content.tables
         for row in table.rows
     )
-    rows = [match.groups() for match in found.finditer("\n".join(texts))]
+    text = "\n".join(texts)
+    rows = [match.groups() for match in found.finditer(text)]
     if not rows:
         raise SourceError(f"{where}: no text of the form {pattern!r}")
     return Table("", (tuple(found.groupindex), *rows))

@@ -24,6 +24,8 @@ class Header:
 
     start: int
     data: int
+    figures: tuple[int, ...]
+    """Rows of the header that hold figures, where its end was guessed: they may be data."""
     shown: tuple[str, ...]
     """For each column of the sheet, the texts of all header rows as the file writes them."""
 
@@ -46,6 +48,7 @@ def find_header(table: Table, layout: Layout, place: str) -> Header:
     start = _start(table, layout, place)
     if layout.header_rows is not None:
         data = start + layout.header_rows
+        doubtful: tuple[int, ...] = ()
     else:
         figures = [sum(is_figure(cell, layout.decimal) for cell in row) for row in rows]
         # The heading of a group may lack the number that the others begin with.
@@ -53,13 +56,16 @@ def find_header(table: Table, layout: Layout, place: str) -> Header:
         data = start + 1
         while data < len(rows) and (figures[data] < least or is_index(rows[data])):
             data += 1
+        doubtful = tuple(
+            row for row in range(start + 1, data) if figures[row] and not is_index(rows[row])
+        )
     filled = _filled(table, start, data)
     width = max((len(row) for row in rows[start:]), default=0)
     shown = []
     for column in range(width):
         parts = [clean(row[column]) for row in filled if column < len(row)]
         shown.append(" ".join(dict.fromkeys(part for part in parts if part)))
-    return Header(start, data, tuple(shown))
+    return Header(start, data, doubtful, tuple(shown))
 
 
 def _start(table: Table, layout: Layout, place: str) -> int:
@@ -135,8 +141,9 @@ def find_unit(table: Table, header: Header, layout: Layout, place: str) -> Decim
     above = " | ".join(
         folded(text) for row in table.rows[: header.data] for text in map(clean, row) if text
     )
-    for unit, factor in layout.units.items():
-        if fold(unit) in above:
+    # The longer name first: "dong" is also within "trieu dong".
+    for unit, factor in sorted(layout.units.items(), key=lambda item: -len(item[0])):
+        if re.search(rf"\b{re.escape(fold(unit))}", above):
             return Decimal(str(factor))
     raise SourceError(
         f"{place}: none of the units {', '.join(layout.units)} stands above the table; "

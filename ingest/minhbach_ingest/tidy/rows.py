@@ -7,19 +7,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field as dataclass_field
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeVar
 
 from minhbach_datasets.errors import SourceError
 from minhbach_datasets.model import LANGUAGES, Dataset, Field, Text
 from minhbach_datasets.quality import Dropped, Finding, Severity, TableRead
-from minhbach_datasets.schema import LIST_SEPARATOR
+from minhbach_datasets.schema import EXPECTED, LIST_SEPARATOR
 from minhbach_datasets.source import Layout, RowRule
 from minhbach_datasets.text import number as grouped
 from minhbach_datasets.values import ValueFormatError, number, plain, when
 from minhbach_ingest.readers.content import Cell, Table
 from minhbach_ingest.spelling import Spellings
-from minhbach_ingest.tidy.cells import clean, folded, is_blank, is_index, is_plain_number
+from minhbach_ingest.tidy.cells import clean, folded, is_blank, is_index, reads_as_number
 from minhbach_ingest.tidy.header import find_header, find_unit, match_columns
 from minhbach_ingest.tidy.sums import Difference, Sums
 
@@ -78,9 +78,29 @@ class Tidying:
             if unit is None
             else Decimal(str(layout.units[unit]))
         )
+        self.marks = {name: self._mark(name) for name, f in self.fields.items() if f.is_number}
+        """The decimal mark of each column of numbers."""
         self.sums = Sums(tuple(name for name in layout.scaled if name in self.columns.fields))
         self.dropped: defaultdict[str, list[int]] = defaultdict(list)
         self.out = Tidied(TableRead(sheet=self.sheet, rows=len(table.rows), kept=0), [])
+
+    def _mark(self, name: str) -> str:
+        """The decimal mark of a column. Raises SourceError where it must be said and was not."""
+        if self.layout.decimal != "by column":
+            return self.layout.decimal
+        indexes = self.columns.fields.get(name, ())
+        if self.layout.unpivot is not None and self.layout.unpivot.value == name:
+            indexes = tuple(self.columns.unpivoted)
+        rows = self.table.rows[self.header.data :]
+        cells = (row[i] for row in rows for i in indexes if i < len(row) and self._means(row[i]))
+        texts = [cell for cell in cells if isinstance(cell, str)]
+        fits = {mark: sum(reads_as_number(t, mark) for t in texts) for mark in (",", ".")}
+        if fits[","] == fits["."] == len(texts) and any(re.search("[.,]", t) for t in texts):
+            raise SourceError(
+                f"{self.place}: column {name}: {texts[0]!r} may be read with either decimal mark; "
+                "say `decimal` in a layout, or save the column as numbers"
+            )
+        return max(fits, key=lambda mark: fits[mark])
 
     def run(self) -> Tidied:
         """Raises SourceError where no row is data."""
@@ -89,6 +109,16 @@ class Tidying:
             inside = index >= self.header.start
             blank = is_blank(rows[index])
             self._drop("blank" if blank else "header" if inside else "above the table", index)
+        for index in self.header.figures:
+            self._find(
+                "problem",
+                "header",
+                index,
+                "",
+                " | ".join(text for text in map(clean, rows[index]) if text),
+                "dòng có số mà bị coi là tiêu đề; ghi header_rows trong bố cục",
+                "a row with figures was taken for the header; say header_rows in the layout",
+            )
         self._read_rows()
         self._complain_of_unclaimed()
         if not self.out.rows:
@@ -123,13 +153,14 @@ class Tidying:
     def _read_rows(self) -> None:
         rows = self.table.rows
         carried: _Texts = {}
-        above: _Texts = {}
+        above: dict[str, Cell] = {}
         for index in range(self.header.data, len(rows)):
             row = rows[index]
-            texts = {name: clean(self._cell(name, row)) for name in self.columns.fields}
+            cells = {name: self._cell(name, row) for name in self.columns.fields}
+            texts = {name: clean(cell) for name, cell in cells.items()}
             if is_blank(row):
                 self._drop("blank", index)
-            elif is_index(row):
+            elif is_index(row) and not self.out.rows:
                 self._drop("column numbers", index)
             elif self._starts_notes(row):
                 for rest in range(index, len(rows)):
@@ -137,30 +168,35 @@ class Tidying:
                 break
             elif total := _matching(self.layout.totals, texts):
                 self._drop("total", index)
-                self.sums.total(index, self._figures(row), total.tolerance)
+                self.sums.total(index, self._figures(index), total.tolerance)
             elif group := _matching(self.layout.groups, texts):
                 self._drop("group heading", index)
+                level = self.layout.groups.index(group)
+                for inner in self.layout.groups[level + 1 :]:
+                    carried.pop(inner.into or "", None)
                 label = texts.get(group.label)
                 if group.into is not None:
-                    carried[group.into] = label and self._convert(group.into, label, label)
-                self.sums.group(index, self._figures(row) if group.sums else None)
+                    carried[group.into] = label and self._convert(group.into, label, index)
+                self.sums.group(level, index, self._figures(index) if group.sums else None)
             elif rule := _matching(self.layout.skip, texts):
                 self._drop(f"skipped: {rule.column} {rule.matches}", index)
             else:
-                self._keep(index, texts, carried, above)
+                self._keep(index, cells, carried, above)
         for each in self.sums.differences():
             self._tell_difference(each)
         self.out.sums = self.sums.equal
 
-    def _keep(self, index: int, texts: _Texts, carried: _Texts, above: _Texts) -> None:
-        """A row of data; carried: labels of its groups, above: values that blanks below them take."""
-        row = self.table.rows[index]
+    def _keep(
+        self, index: int, cells: dict[str, Cell], carried: _Texts, above: dict[str, Cell]
+    ) -> None:
+        """A row of data; carried: labels of its groups, above: cells that blanks below them take."""
         for name, column in self.layout.columns.items():
             if column.fill_down:
-                above[name] = texts[name] = texts.get(name) or above.get(name)
+                filled = cells.get(name) if clean(cells.get(name)) else above.get(name)
+                above[name] = cells[name] = filled
         values = {
-            name: text and self._convert(name, text, self._cell(name, row))
-            for name, text in texts.items()
+            name: self._convert(name, cell, index) if clean(cell) else None
+            for name, cell in cells.items()
             if not name.startswith("_")
         }
         if not any(values.values()) and not self.columns.unpivoted:
@@ -170,7 +206,7 @@ class Tidying:
         self.sums.row(values)
         made = [
             StagedRow(self.sheet, index + 1, staged)
-            for staged in self._unpivot({**carried, **values}, row)
+            for staged in self._unpivot({**carried, **values}, index)
         ]
         if not made:
             self._drop("no figure in the row", index)
@@ -189,22 +225,27 @@ class Tidying:
         text = clean(cell)
         return text is not None and text not in self.layout.blanks
 
-    def _figures(self, row: Sequence[Cell]) -> _Texts:
-        """The figures of a row that sums others up."""
+    def _figures(self, index: int) -> _Texts:
+        """The figures of a row that sums others up; what is none there is not compared."""
+        row = self.table.rows[index]
         cells = {n: self._cell(n, row) for n in self.layout.scaled if n in self.columns.fields}
-        return {
-            name: self._convert(name, text, cell) if (text := clean(cell)) else None
-            for name, cell in cells.items()
-        }
+        figures: _Texts = {}
+        for name, cell in cells.items():
+            try:
+                figures[name] = self._figure(self.fields[name], cell) if clean(cell) else None
+            except ValueFormatError:
+                figures[name] = None
+        return figures
 
-    def _convert(self, name: str, text: str, cell: Cell) -> str | None:
-        """A cell as the text that the checks expect; itself where it cannot be told, for them to say so."""
+    def _convert(self, name: str, cell: Cell, index: int) -> str | None:
+        """A cell as the text that the checks expect; None, and a problem, for what is no such value."""
         column = self.layout.columns.get(name)
         field = self.fields.get(name)
+        text = clean(cell) or ""
         if field is None:
             return text
         if column is not None:
-            if column.remove is not None:
+            if column.remove is not None and isinstance(cell, str):
                 cell = text = re.sub(column.remove, "", text).strip()
             if text in column.aliases:
                 self.out.spelled[name, text, column.aliases[text]] += 1
@@ -218,19 +259,34 @@ class Tidying:
             return None
         try:
             return self._typed(field, text, cell)
-        except (ValueFormatError, InvalidOperation):
-            return text
+        except ValueFormatError:
+            expected = EXPECTED[field.type]
+            mark = f" ({self.marks[name]} thập phân)" if name in self.marks else ""
+            mark_en = f" (decimal mark {self.marks[name]})" if name in self.marks else ""
+            self._find(
+                "problem",
+                "type",
+                index,
+                name,
+                text,
+                f"cần {expected.vi}{mark}",
+                f"expected {expected.en}{mark_en}",
+            )
+            return None
+
+    def _figure(self, field: Field, cell: Cell) -> str:
+        """Raises ValueFormatError."""
+        if isinstance(cell, int | float) and not isinstance(cell, bool):
+            figure = plain(cell)
+        else:
+            figure = number(clean(cell) or "", self.marks[field.name], self.layout.brackets)
+        if field.name in self.layout.scaled and self.factor != 1:
+            figure = plain(Decimal(figure) * self.factor)
+        return figure
 
     def _typed(self, field: Field, text: str, cell: Cell) -> str:
         if field.is_number:
-            figure = (
-                plain(cell)
-                if is_plain_number(cell) and isinstance(cell, int | float)
-                else number(text, self.layout.decimal, self.layout.brackets)
-            )
-            if field.name in self.layout.scaled and self.factor != 1:
-                figure = plain(Decimal(figure) * self.factor)
-            return figure
+            return self._figure(field, cell)
         if field.type in ("year", "date", "partial_date", "period"):
             moment = cell if isinstance(cell, date | datetime) else text
             return when(moment, field.type, self.layout.dates == "month_first")
@@ -246,20 +302,20 @@ class Tidying:
             self.out.spelled[name, text, known] += 1
         return known
 
-    def _unpivot(self, values: _Texts, row: Sequence[Cell]) -> Iterator[_Texts]:
+    def _unpivot(self, values: _Texts, index: int) -> Iterator[_Texts]:
         """The row itself, or one for each filled column that becomes a row."""
         unpivot = self.layout.unpivot
         if unpivot is None:
             yield values
             return
-        for index, key in self.columns.unpivoted.items():
-            cell = row[index] if index < len(row) else None
-            text = clean(cell)
-            if text and self._means(cell):
+        row = self.table.rows[index]
+        for at, key in self.columns.unpivoted.items():
+            cell = row[at] if at < len(row) else None
+            if self._means(cell):
                 yield {
                     **values,
-                    unpivot.into: self._convert(unpivot.into, key, key),
-                    unpivot.value: self._convert(unpivot.value, text, cell),
+                    unpivot.into: self._convert(unpivot.into, key, index),
+                    unpivot.value: self._convert(unpivot.value, cell, index),
                 }
 
     def _starts_notes(self, row: Sequence[Cell]) -> bool:

@@ -34,8 +34,8 @@ class Sums:
     def __init__(self, columns: tuple[str, ...]) -> None:
         self._columns = columns
         self._all: defaultdict[str, float] = defaultdict(float)
-        self._group: defaultdict[str, float] = defaultdict(float)
-        self._open: tuple[int, Figures] | None = None
+        self._groups: dict[int, tuple[int, Figures | None, defaultdict[str, float]]] = {}
+        """Open groups by level, the outer ones first: row of the heading, its figures, sums so far."""
         self._totals: list[tuple[int, Figures, float]] = []
         self._differences: list[Difference] = []
         self.equal = 0
@@ -46,13 +46,16 @@ class Sums:
         for name in self._columns:
             figure = _number(figures.get(name)) or 0
             self._all[name] += figure
-            self._group[name] += figure
+            for _, _, sums in self._groups.values():
+                sums[name] += figure
 
-    def group(self, row: int, figures: Figures | None) -> None:
-        """A group begins; figures: those of its heading, where they are sums."""
-        self._close_group()
-        self._open = (row, figures) if figures is not None else None
-        self._group.clear()
+    def group(self, level: int, row: int, figures: Figures | None) -> None:
+        """A group begins, and those within the former one of its level end.
+
+        level: 0 for the outermost; figures: those of its heading, where they are sums.
+        """
+        self._close(level)
+        self._groups[level] = (row, figures, defaultdict(float))
 
     def total(self, row: int, figures: Figures, tolerance: float) -> None:
         """A row that sums up all of the table, wherever in it."""
@@ -60,15 +63,16 @@ class Sums:
 
     def differences(self) -> Iterator[Difference]:
         """All that differ, once every row was added."""
-        self._close_group()
+        self._close(0)
         for row, figures, tolerance in self._totals:
             self._compare(row, figures, self._all, tolerance)
         yield from self._differences
 
-    def _close_group(self) -> None:
-        if self._open is not None:
-            self._compare(*self._open, self._group, _TOLERANCE)
-        self._open = None
+    def _close(self, level: int) -> None:
+        for inner in [each for each in self._groups if each >= level]:
+            row, figures, sums = self._groups.pop(inner)
+            if figures is not None:
+                self._compare(row, figures, sums, _TOLERANCE)
 
     def _compare(
         self, row: int, figures: Figures, sums: Mapping[str, float], tolerance: float

@@ -191,6 +191,18 @@ def _files(release: Release, dataset: Dataset) -> tuple[tuple[str, str, FileEntr
     return tuple(found)
 
 
+def harvested_file(request: Request) -> Response:
+    """A table that came along with a harvested catalogue, as CSV."""
+    release = release_of(request)
+    dataset = dataset_of(release, request)
+    name = request.path_params["name"]
+    if name not in release.manifest.datasets[dataset.slug].harvested:
+        raise RecordNotFoundError(f"{dataset.slug} has no table {name[:60]!r}")
+    path, entry = release.file(f"{dataset.slug}/{name}")
+    headers = {"etag": f'"{entry.sha256}"', "access-control-allow-origin": "*"}
+    return FileResponse(path, media_type=FORMATS["csv"].media_type, filename=name, headers=headers)
+
+
 def dataset_file(request: Request) -> Response:
     """A prebuilt file; its ETag is the hash of its content, and ranges are served."""
     release = release_of(request)
@@ -218,6 +230,7 @@ _REPORTS = [f"{_PATHS[each]}/{{slug}}/{addresses.QUALITY[each]}" for each in LAN
 
 ROUTES = [
     *(Route(path + ".json", quality_json) for path in _REPORTS),
+    Route(f"{_PATHS.vi}/{{slug}}/{addresses.TABLES}/{{name}}", harvested_file),
     *(Route(path, quality_page) for path in _REPORTS),
     *(Route(path + ".json", catalogue_json) for path in (_PATHS.vi, _PATHS.en)),
     *(Route(path, catalogue) for path in (_PATHS.vi, _PATHS.en)),

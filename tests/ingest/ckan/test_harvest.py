@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from ckan_double import CkanDouble, Package
 from minhbach_datasets.errors import FetchError
 from minhbach_datasets.release import RELEASES, Release, current_id
 from minhbach_ingest.__main__ import main as ingest
-from minhbach_ingest.ckan.harvest import Harvest, State, read_state
+from minhbach_ingest.ckan.harvest import STATE, Harvest, Run, State, read_state
 from minhbach_ingest.ckan.portal import Portal
 from minhbach_ingest.fetch import Fetcher
 
@@ -167,7 +168,6 @@ def test_odd_packages(
         (200, b"<html>maintenance</html>", "not an answer of CKAN"),
         (200, b'{"success": true, "result": null}', "no list of results"),
         (200, b'{"success": true, "result": {"results": "x"}}', "no list of results"),
-        (200, b'{"success": true, "result": {"results": [{"id": null}]}}', "without id"),
         (403, b'{"success": false, "error": {"__type": "Authorization Error"}}', "not allowed"),
         (302, b"", "not an answer of CKAN"),
     ],
@@ -179,6 +179,83 @@ def test_answers_that_are_none(
     with pytest.raises(FetchError, match=told) as raised:
         harvest()
     assert ckan.address in str(raised.value)
+
+
+def test_a_failed_resource_is_asked_for_again(
+    ckan: CkanDouble, harvest: Callable[[], State]
+) -> None:
+    resource = _resource(ckan, "cay.csv")
+    content = ckan.files.pop("cay.csv")
+    ckan.add("cay-xanh", resources=[resource])
+    (entry,) = harvest().entries.values()
+    assert "404" in (entry.loaded["r-cay.csv"].problem or "")
+    ckan.files["cay.csv"] = content
+    (entry,) = harvest().entries.values()
+    assert entry.loaded["r-cay.csv"].problem is None
+    assert entry.loaded["r-cay.csv"].tables[0].rows == 3
+
+
+def test_after_a_list_that_was_not_believed_the_next_starts_anew(
+    ckan: CkanDouble, harvest: Callable[[], State]
+) -> None:
+    for number in range(20):
+        ckan.add(f"cay-{number:02}")
+    harvest()
+    hidden = {id_: ckan.packages.pop(id_) for id_ in sorted(ckan.packages)[8:]}
+    with pytest.raises(FetchError, match="not believed"):
+        harvest()
+    ckan.packages.update(hidden)
+    state = harvest()
+    assert {entry.standing for entry in state.entries.values()} == {"present"}
+    assert ckan.called("package_search")[-2]["start"] == 0
+
+
+def test_a_listing_that_shifts_withdraws_nothing(
+    ckan: CkanDouble, harvest: Callable[[], State], tmp_path: Path
+) -> None:
+    for number in range(6):
+        ckan.add(f"cay-{number}")
+    harvest()
+    state = read_state(tmp_path / "harvest")
+    # As if a package before the place had gone between an interruption and the next run.
+    state.run = Run(started=datetime.now(UTC), next=3, seen=tuple(sorted(ckan.packages))[:2])
+    (tmp_path / "harvest" / STATE).write_text(state.model_dump_json(), "utf-8")
+    assert {e.standing for e in harvest().entries.values()} == {"present"}
+
+
+def test_one_bad_package_or_resource_does_not_stop_the_others(
+    ckan: CkanDouble, harvest: Callable[[], State]
+) -> None:
+    bad = ckan.add("khong-ten")
+    urls = ["http://[abc/x.csv", "http://host:abc/x.csv", f"http://{'a' * 70}.org/x.csv", " x.csv"]
+    resources = [{"id": f"r{n}", "format": "CSV", "url": url} for n, url in enumerate(urls)]
+    resources.append({**_resource(ckan, "dai.csv"), "id": "r" * 300})
+    ckan.add("cay-xanh", resources=resources)
+    bad["name"] = None
+    state = harvest()
+    assert len(state.skipped) == 1
+    assert "without id or name" in state.skipped[0]
+    (entry,) = state.entries.values()
+    assert [bool(loaded.problem) for loaded in entry.loaded.values()] == [True] * 4 + [False]
+
+
+def test_a_package_that_became_private_is_withdrawn(
+    ckan: CkanDouble, harvest: Callable[[], State]
+) -> None:
+    ckan.add("cong-khai")
+    private = ckan.add("rieng")
+    harvest()
+    private["state"] = "draft"
+    answer = ckan.act
+
+    def refuses(action: str, data: Package, key: str | None) -> tuple[int, object]:
+        if action == "package_show":
+            return 403, {"__type": "Authorization Error", "message": "no"}
+        return answer(action, data, key)
+
+    ckan.act = refuses  # type: ignore[method-assign]
+    standings = {e.package.name: e.standing for e in harvest().entries.values()}
+    assert standings == {"cong-khai": "present", "rieng": "withdrawn"}
 
 
 def test_a_busy_portal_is_asked_again(ckan: CkanDouble, harvest: Callable[[], State]) -> None:

@@ -196,7 +196,7 @@ def test_wide_years_become_rows() -> None:
         [
             ["Địa phương", "Năm 2021", "Năm 2022", "Năm 2023"],
             ["Hải Hà", "1.234,5", "-", 7],
-            ["Vân Đồn", None, "…", "x"],
+            ["Vân Đồn", None, "…", "–"],
         ],
         columns={"place": {"header": ["dia phuong"]}},
         unpivot={"header": r"nam (\d{4})", "into": "year", "value": "amount"},
@@ -226,11 +226,102 @@ def test_values_are_brought_to_one_spelling() -> None:
         brackets=True,
     )
     assert _values(found, "place") == ["HH", "VD", "Cô Tô"]
-    # What cannot be told stays as it is, for the checks to name it.
-    assert _values(found, "amount") == ["1000", "-5", "năm nghìn"]
-    assert _values(found, "day") == ["2025-06-30", "tháng 6 năm 2025", None]
+    # What cannot be told is not published, and named.
+    assert _values(found, "amount") == ["1000", "-5", None]
+    assert _values(found, "day") == ["2025-06-30", None, None]
+    assert [(each.row, each.column, each.value) for each in found.findings] == [
+        (3, "day", "tháng 6 năm 2025"),
+        (4, "amount", "năm nghìn"),
+    ]
     assert _values(found, "tags") == ["a;b;c", None, None]
     assert found.spelled == {("place", "HẢI HÀ", "HH"): 1, ("place", "huyện V.Đồn", "VD"): 1}
+
+
+def test_the_decimal_mark_is_told_by_the_whole_column() -> None:
+    rows: Rows = [["Địa phương", "Số tiền"], ["a", "1.125"], ["b", "0.5"], ["c", 12.345]]
+    assert _values(_tidy(rows, header_rows=1, decimal="by column"), "amount") == [
+        "1.125",
+        "0.5",
+        "12.345",
+    ]
+    rows = [["Địa phương", "Số tiền"], ["a", "1.125"], ["b", "0,5"]]
+    found = _tidy(rows, header_rows=1, decimal="by column")
+    assert _values(found, "amount") == ["1125", "0.5"]
+    with pytest.raises(SourceError, match="either decimal mark"):
+        _tidy([["Địa phương", "Số tiền"], ["a", "1.125"]], header_rows=1, decimal="by column")
+
+
+def test_numbers_that_the_file_has_as_numbers_stay_so() -> None:
+    found = _tidy(
+        [["Địa phương", "Số tiền"], ["a", 12.345], ["b", None]],
+        header_rows=1,
+        decimal=",",
+        columns={**COLUMNS, "amount": {"header": ["so tien"], "remove": "x", "fill_down": True}},
+    )
+    assert _values(found, "amount") == ["12.345", "12.345"]
+
+
+def test_rows_of_small_numbers_are_data() -> None:
+    found = _tidy(
+        [["Địa phương", "Số tiền", "Khác"], [1, 2, 3], ["12", "3", 45], ["1", "2", "3"]],
+        header_rows=1,
+        ignore=["khac"],
+    )
+    assert [row.row for row in found.rows] == [3, 4]
+
+
+def test_a_row_with_figures_that_was_taken_for_the_header_is_a_problem() -> None:
+    found = _tidy(
+        [
+            ["Địa phương", "Số tiền", "Năm"],
+            ["Hạ Long", 7, None],
+            ["Hải Hà", 5, 1],
+            ["Vân Đồn", 6, 2],
+            ["Cô Tô", 1, 2],
+        ],
+        columns={
+            **COLUMNS,
+            "share": {"header": ["nam"]},
+            "tags": {"header": ["x"], "optional": True},
+        },
+        ignore=["x"],
+    )
+    assert len(found.rows) == 4
+    found = _tidy(
+        [["Địa phương", "Số tiền", "Năm", "Quý"], ["Hạ Long", 7], ["Hải Hà", 5, 1, 4]],
+        columns={**COLUMNS, "share": {"header": ["nam"]}},
+        ignore=["quy"],
+    )
+    (finding,) = found.findings
+    assert (finding.severity, finding.row, finding.value) == ("problem", 2, "Hạ Long | 7")
+
+
+def test_groups_within_groups() -> None:
+    rules = [
+        {"column": "_no", "matches": "[ab]$", "label": "place", "into": "region", "sums": True},
+        {"column": "_no", "matches": "[iv]+$", "label": "place", "into": "day", "sums": True},
+    ]
+    found = _tidy(
+        [
+            ["TT", "Địa phương", "Số tiền"],
+            ["A", "Miền", 6],
+            ["I", "Vùng", 3],
+            [1, "a", 1],
+            [2, "b", 2],
+            ["II", "Vùng hai", 3],
+            [3, "c", 3],
+            ["B", "Miền hai", 4],
+            [4, "d", 4],
+        ],
+        header_rows=1,
+        columns={**COLUMNS, "_no": {"header": ["tt"]}, "tags": {"header": ["$"], "optional": True}},
+        groups=[rules[0], {**rules[1], "into": "tags"}],
+        scaled=["amount"],
+    )
+    assert _values(found, "region") == ["Miền", "Miền", "Miền", "Miền hai"]
+    assert _values(found, "tags") == ["Vùng", "Vùng", "Vùng hai", None]
+    assert found.findings == []
+    assert found.sums == 4
 
 
 def test_blanks_take_the_value_above_where_the_layout_says_so() -> None:
