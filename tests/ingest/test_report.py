@@ -93,6 +93,7 @@ def test_a_changed_workbook_beside_its_definition_is_published(
         ["id", "name", "area", "source_url", "verified"],
         ["p1", "Công viên 1", 1, "https://example.org/", "yes"],
         ["p2", "Công viên 2", 2, "https://example.org/", "yes"],
+        ["p3", "Công viên 3", 3, "https://example.org/", "yes"],
     ]
     _workbook(made_up / "parks/p.xlsx", rows)
     assert ingest([*options, "publish", "--if-changed"]) == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from ckan_double import CkanDouble, Package
+from starlette.testclient import TestClient
 
 from minhbach_datasets.errors import FetchError
 from minhbach_datasets.release import RELEASES, Release, current_id
@@ -16,6 +17,8 @@ from minhbach_ingest.__main__ import main as ingest
 from minhbach_ingest.ckan.harvest import STATE, Harvest, Run, State, read_state
 from minhbach_ingest.ckan.portal import Portal
 from minhbach_ingest.fetch import Fetcher
+from minhbach_site.app import create_app
+from minhbach_site.settings import Settings
 
 TABLE = "tên,số\nCây bịa,1\nCây bịa khác,2\n".encode()
 
@@ -304,7 +307,22 @@ def test_it_is_published_with_its_tables(
     release.verify()
     release.close()
     assert rows == [("cay-xanh", "Cây xanh", 3, f"{ckan.address}/dataset/cay-xanh")]
-    assert (release.path / "files/elsewhere" / name).read_bytes() == TABLE
+    with TestClient(create_app(Settings(var=tmp_path / "var"))) as client:
+        assert client.get(f"/du-lieu/elsewhere/bang/{name}").content == TABLE
+        assert client.get("/du-lieu/elsewhere/bang/manifest.json").status_code == 404
+        assert name in client.get("/en/data/elsewhere").text
+    # A new mail address in a text stops that text, not the portal: what was published stays.
+    (package,) = ckan.packages.values()
+    package["notes"] = "hỏi bia@gmail.com"
+    assert ingest([*options, "publish", "--fetch"]) == 0
+    assert "an e-mail address" in capsys.readouterr().err
+    release = Release(tmp_path / "var" / RELEASES / current_id(tmp_path / "var"))
+    entry = release.manifest.datasets["elsewhere"]
+    release.verify()
+    release.close()
+    assert (entry.rows, entry.harvested) == (1, (name,))
+    assert entry.stale is not None
+    package["notes"] = None
     # The portal goes away: what was harvested is still there, and the manifest says since when.
     ckan.fail_next = [(500, json.dumps({"success": False}).encode())] * 5
     assert ingest([*options, "publish", "--fetch"]) == 0
