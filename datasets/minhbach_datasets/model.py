@@ -6,8 +6,7 @@ import re
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from minhbach_datasets.frozen import Frozen
 from minhbach_datasets.source import Name, Source
 
 Language = Literal["vi", "en"]
@@ -29,11 +28,7 @@ SearchFilter = Literal[
 UpdateFrequency = Literal["weekly", "monthly", "quarterly", "yearly", "irregular", "never"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Text(_Frozen):
+class Text(Frozen):
     """A text in both languages of the portal."""
 
     vi: str
@@ -43,7 +38,7 @@ class Text(_Frozen):
         return self.vi if language == "vi" else self.en
 
 
-class Field(_Frozen):
+class Field(Frozen):
     """One column: how it is checked, shown, filtered, searched and linked."""
 
     name: Name
@@ -80,7 +75,7 @@ class Field(_Frozen):
         return self.type in ("integer", "number")
 
 
-class LegalBasis(_Frozen):
+class LegalBasis(Frozen):
     """The rule that makes publishing this dataset a duty."""
 
     document: str
@@ -90,7 +85,7 @@ class LegalBasis(_Frozen):
 PersonalKind = Literal["phone", "identity_number", "email", "bank_account", "birth_date"]
 
 
-class PersonalData(_Frozen):
+class PersonalData(Frozen):
     """What was decided about personal data in a column; the manifest keeps it."""
 
     kinds: tuple[PersonalKind, ...]
@@ -99,7 +94,7 @@ class PersonalData(_Frozen):
     reason: Text
 
 
-class Dataset(_Frozen):
+class Dataset(Frozen):
     """One dataset, in the words of its readers and in the terms of its table."""
 
     slug: Name
@@ -156,7 +151,7 @@ class Dataset(_Frozen):
         return tuple(field for field in self.fields if field.range)
 
 
-class Guide(_Frozen):
+class Guide(Frozen):
     """A page of guidance: what to look at, in which order."""
 
     id: str
@@ -174,16 +169,16 @@ class Guide(_Frozen):
         )
 
 
-class Publisher(_Frozen):
+class Publisher(Frozen):
     title: Text
 
 
-class Licence(_Frozen):
+class Licence(Frozen):
     title: Text
     url: str
 
 
-class FormalName(_Frozen):
+class FormalName(Frozen):
     """What the province is formally called within a span of time."""
 
     name: Text
@@ -192,11 +187,11 @@ class FormalName(_Frozen):
     basis: str | None = None
 
 
-class KeyFigure(_Frozen):
+class KeyFigure(Frozen):
     indicator: str
 
 
-class Portal(_Frozen):
+class Portal(Frozen):
     """What makes a deployment that of one province."""
 
     name: Text

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from minhbach_datasets.frozen import Frozen
 from minhbach_datasets.model import PersonalData, Text
 
 QUALITY_FOLDER = "quality"
@@ -18,11 +17,7 @@ Severity = Literal["problem", "warning", "note"]
 """A problem stops publication; a warning is for a person to look at; a note only tells."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Finding(_Frozen):
+class Finding(Frozen):
     """Something about a file, a row or a value, with where it is and what can be done."""
 
     severity: Severity
@@ -49,7 +44,7 @@ class Finding(_Frozen):
         return f"{', '.join(where)}:{value} {self.message[language]}{way_out}"
 
 
-class CheckResult(_Frozen):
+class CheckResult(Frozen):
     """One rule that every value of a column passed; a release holds only passes."""
 
     rule: str
@@ -58,7 +53,7 @@ class CheckResult(_Frozen):
     """How many values the rule was applied to."""
 
 
-class Dropped(_Frozen):
+class Dropped(Frozen):
     """Rows of a table that are not rows of the dataset."""
 
     reason: str
@@ -67,7 +62,7 @@ class Dropped(_Frozen):
     """The first of them."""
 
 
-class TableRead(_Frozen):
+class TableRead(Frozen):
     """One table of a file: every row of it was kept or dropped for a reason."""
 
     sheet: str | None
@@ -78,7 +73,7 @@ class TableRead(_Frozen):
     """Column of the dataset -> header it was read from."""
 
 
-class FileRead(_Frozen):
+class FileRead(Frozen):
     """One file that a load read."""
 
     name: str
@@ -96,7 +91,7 @@ class FileRead(_Frozen):
     notes: tuple[str, ...] = ()
 
 
-class Spelled(_Frozen):
+class Spelled(Frozen):
     """A name that was brought to its one spelling."""
 
     column: str
@@ -105,14 +100,14 @@ class Spelled(_Frozen):
     count: int
 
 
-class ChangedRow(_Frozen):
+class ChangedRow(Frozen):
     id: str
     title: str
     columns: tuple[tuple[str, str | None, str | None], ...]
     """Column, value before, value now."""
 
 
-class Comparison(_Frozen):
+class Comparison(Frozen):
     """Against the rows of the release before."""
 
     release: str
@@ -125,7 +120,7 @@ class Comparison(_Frozen):
     examples_changed: tuple[ChangedRow, ...] = ()
 
 
-class PersonalFound(_Frozen):
+class PersonalFound(Frozen):
     """Personal data of one kind in one column, and what was done about it."""
 
     column: str
@@ -135,7 +130,7 @@ class PersonalFound(_Frozen):
     """None where nobody decided: publication stops."""
 
 
-class QualityReport(_Frozen):
+class QualityReport(Frozen):
     """What loading one dataset showed."""
 
     dataset: str

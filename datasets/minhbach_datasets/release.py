@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
-from pydantic import BaseModel, ConfigDict
 
 from minhbach_datasets.catalogue import Catalogue
 from minhbach_datasets.errors import CorruptReleaseError, DefinitionError, NoReleaseError
+from minhbach_datasets.frozen import Frozen
 from minhbach_datasets.quality import QUALITY_FOLDER, CheckResult, PersonalFound, QualityReport
 
 log = logging.getLogger(__name__)
@@ -34,18 +34,16 @@ CURRENT = "current"
 RELEASES = "releases"
 
 
-class FileEntry(BaseModel):
+class FileEntry(Frozen):
     """One file of a release: size in bytes and content hash."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     bytes: int
     sha256: str
 
 
-class FileSource(BaseModel):
+class FileSource(Frozen):
     """One file that rows came from: its address, and when its content came from there."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     url: str
     sha256: str
     fetched: datetime
@@ -53,10 +51,9 @@ class FileSource(BaseModel):
     """When the source last said that it is still so."""
 
 
-class DatasetEntry(BaseModel):
+class DatasetEntry(Frozen):
     """What the manifest says of one dataset."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     rows: int
     verified: dict[str, int]
     sources: int
@@ -74,10 +71,9 @@ class DatasetEntry(BaseModel):
     """Tables of other portals that came along, as files of the release."""
 
 
-class Manifest(BaseModel):
+class Manifest(Frozen):
     """Counts, checksums and checks of one release."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     id: str
     created: datetime
     inputs: str

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import AfterValidator, StringConstraints, model_validator
+
+from minhbach_datasets.frozen import Frozen
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,62}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -24,11 +26,7 @@ Pattern = Annotated[str, AfterValidator(_compiles)]
 """A regular expression; it must match from the start of a text that is folded (lower case, no accents)."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class LayoutColumn(_Frozen):
+class LayoutColumn(Frozen):
     """Where one column of the dataset stands in a file, and how its values are read."""
 
     header: tuple[Pattern, ...]
@@ -51,7 +49,7 @@ class LayoutColumn(_Frozen):
     """A blank takes the value above it: the cell was merged, or only the first of a group was filled."""
 
 
-class RowRule(_Frozen):
+class RowRule(Frozen):
     """Rows told by the text of one column; `$` matches a blank."""
 
     column: ColumnName
@@ -75,7 +73,7 @@ class TotalRows(RowRule):
     """How far a figure may be from the sum, as a share of it, before the report says so."""
 
 
-class Unpivot(_Frozen):
+class Unpivot(Frozen):
     """Columns that become rows: years side by side, or an indicator to each column."""
 
     header: Pattern
@@ -84,7 +82,7 @@ class Unpivot(_Frozen):
     value: Name
 
 
-class Layout(_Frozen):
+class Layout(Frozen):
     """How a file is laid out. What is neither mapped, ignored nor dropped by a rule is a problem."""
 
     sheets: tuple[str, ...] = ()
@@ -124,7 +122,7 @@ class Layout(_Frozen):
     """Overrides what is guessed for texts that read well in several encodings."""
 
 
-class SourceFile(_Frozen):
+class SourceFile(Frozen):
     """One file of a source."""
 
     name: str
@@ -140,7 +138,7 @@ class SourceFile(_Frozen):
     """Values that hold for every row of the file."""
 
 
-class Source(_Frozen):
+class Source(Frozen):
     """Where the rows come from and which loader reads them."""
 
     loader: str

@@ -21,12 +21,12 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import requests
-from pydantic import BaseModel, ConfigDict
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
 from minhbach_datasets.errors import FetchError
+from minhbach_datasets.frozen import Frozen
 
 USER_AGENT = "MinhBach/0.1 (open-data portal; harvests what offices publish)"
 TIMEOUT = (10, 60)
@@ -41,10 +41,9 @@ MAX_REDIRECTS = 5
 _BLOCK = 1 << 16
 
 
-class Known(BaseModel):
+class Known(Frozen):
     """What the cache knows of one address."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     url: str
     sha256: str
     bytes: int

@@ -18,6 +18,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from minhbach_datasets.errors import FetchError, SourceError
+from minhbach_datasets.frozen import Frozen
 from minhbach_datasets.text import slug
 from minhbach_ingest.ckan.package import RemotePackage, RemoteResource, read_package
 from minhbach_ingest.ckan.portal import NotAllowedError, Portal, RemoteNotFoundError
@@ -42,29 +43,26 @@ TABULAR = frozenset({
 Standing = Literal["present", "deleted", "withdrawn"]
 
 
-class LoadedTable(BaseModel):
+class LoadedTable(Frozen):
     """A table of a resource, in Unicode, in the folder of tables."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     file: str
     name: str
     rows: int
 
 
-class LoadedResource(BaseModel):
+class LoadedResource(Frozen):
     """What became of a resource: its tables, or why there are none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     tables: tuple[LoadedTable, ...] = ()
     problem: str | None = None
     retry: bool = False
     """The problem may pass: the resource is asked for again by the next harvest."""
 
 
-class Entry(BaseModel):
+class Entry(Frozen):
     """One package, under an id of our own."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     id: str
     package: RemotePackage
     standing: Standing = "present"
@@ -75,10 +73,9 @@ class Entry(BaseModel):
     """By the portal's id of the resource."""
 
 
-class Run(BaseModel):
+class Run(Frozen):
     """How far a harvest that was not finished had come."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     started: datetime
     next: int = 0
     seen: tuple[str, ...] = ()

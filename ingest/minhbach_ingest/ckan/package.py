@@ -7,19 +7,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from minhbach_datasets.errors import FetchError
+from minhbach_datasets.frozen import Frozen
 
 _MAX_TEXT = 20_000
 """Letters kept of a text; extras of a megabyte were seen."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class RemoteResource(_Frozen):
+class RemoteResource(Frozen):
     id: str
     title: str | None
     format: str | None
@@ -27,7 +22,7 @@ class RemoteResource(_Frozen):
     modified: str | None
 
 
-class RemotePackage(_Frozen):
+class RemotePackage(Frozen):
     """What is taken over of a package; `id` and `name` are the portal's, not ours."""
 
     id: str
