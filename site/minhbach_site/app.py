@@ -21,7 +21,7 @@ from minhbach_site import assets, i18n
 from minhbach_site.engines import Engines
 from minhbach_site.pages import ErrorPage, Page
 from minhbach_site.request import language_of, pair_of, site_of, wants_json
-from minhbach_site.routes import about, data, glossary, guides, home, records, search
+from minhbach_site.routes import about, data, glossary, guides, home, records, search, standards
 from minhbach_site.serving import SECURITY_HEADERS, CacheAnswers, SecurityHeaders, ServeRelease
 from minhbach_site.settings import Settings
 from minhbach_site.templating import render
@@ -48,6 +48,7 @@ def create_app(settings: Settings) -> Starlette:
             *about.ROUTES,
             *data.ROUTES,
             *records.ROUTES,
+            *standards.ROUTES,
         ],
         middleware=[
             Middleware(SecurityHeaders),

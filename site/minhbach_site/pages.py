@@ -212,6 +212,8 @@ class DatasetPage:
     """The remote files its rows came from, the first of them."""
     checked_since: date | None
     """When its remote sources last said that they are still so."""
+    package: str | None
+    """Address of the same projects in OC4IDS."""
     has_report: bool
     manifest: Manifest
     citation: str

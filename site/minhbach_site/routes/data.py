@@ -20,6 +20,7 @@ from minhbach_site.pages import CatalogueContext, DatasetPage, Page, QualityPage
 from minhbach_site.present import items, list_columns
 from minhbach_site.queries.records import Filters, preview
 from minhbach_site.request import json_response, language_of, release_of, site_of
+from minhbach_site.standards import oc4ids
 from minhbach_site.templating import render
 
 _PATHS = addresses.PAGES["catalogue"]
@@ -128,6 +129,7 @@ def dataset_page(request: Request) -> Response:
         manifest=release.manifest,
         sources=entry.sources_read[:_SHOWN_SOURCES],
         checked_since=min((each.checked.date() for each in entry.sources_read), default=None),
+        package=oc4ids.ADDRESS if dataset.slug == oc4ids.DATASET else None,
         has_report=release.quality(dataset.slug) is not None,
         citation=_("{publisher}. {title}. Bản phát hành {release}, {day}. {address}").format(
             publisher=publisher,
