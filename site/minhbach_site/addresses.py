@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -88,6 +89,16 @@ def list_of(slug: str, language: Language, **parameters: str) -> str:
 def record(slug: str, id_: str, language: Language) -> str:
     """Address of one record."""
     return area(slug).record[language].format(quote(id_, safe=""))
+
+
+COMPARE = Pair("so-sanh", "compare")
+"""What comes after the list of a dataset for a comparison of a few of its records."""
+
+
+def compare(slug: str, ids: Sequence[str], language: Language) -> str:
+    """Address of the comparison of records."""
+    query = urlencode([("id", id_) for id_ in ids])
+    return f"{area(slug).list[language]}/{COMPARE[language]}" + (f"?{query}" if query else "")
 
 
 QUALITY = Pair("chat-luong", "quality")

@@ -21,7 +21,17 @@ from minhbach_site import assets, i18n
 from minhbach_site.engines import Engines
 from minhbach_site.pages import ErrorPage, Page
 from minhbach_site.request import language_of, pair_of, site_of, wants_json
-from minhbach_site.routes import about, data, glossary, guides, home, records, search, standards
+from minhbach_site.routes import (
+    about,
+    compare,
+    data,
+    glossary,
+    guides,
+    home,
+    records,
+    search,
+    standards,
+)
 from minhbach_site.serving import SECURITY_HEADERS, CacheAnswers, SecurityHeaders, ServeRelease
 from minhbach_site.settings import Settings
 from minhbach_site.templating import render
@@ -47,6 +57,7 @@ def create_app(settings: Settings) -> Starlette:
             *guides.ROUTES,
             *about.ROUTES,
             *data.ROUTES,
+            *compare.ROUTES,
             *records.ROUTES,
             *standards.ROUTES,
         ],

@@ -132,6 +132,33 @@ class ListPage:
     """Value, text, chosen."""
     elsewhere: str | None
     """Address of the search of the whole portal for the text of the filter."""
+    compare: str | None
+    """Address of the comparison, for datasets whose records can be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A record of a comparison."""
+
+    record: Record
+    untranslated: bool
+    verified: str
+    source: Shown
+    without: str
+    """Address of the comparison without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparePage:
+    page: Page
+    dataset: Dataset
+    compared: tuple[Compared, ...]
+    rows: tuple[tuple[str, tuple[Shown, ...], bool], ...]
+    """Name of a field, a value for each record, whether those that are known differ."""
+    more: tuple[tuple[str, str], ...]
+    """(address, title) of the same comparison with one more record."""
+    fewest: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +169,9 @@ class RelatedGroup:
     note: str
     links: tuple[Link, ...]
     more: str
+    """An address to go on to."""
+    more_text: str = ""
+    """What is there, other than all records of the kind."""
 
 
 @dataclass(frozen=True, slots=True)

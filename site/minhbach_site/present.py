@@ -47,6 +47,7 @@ class Row:
 class ListItem:
     """A row of a list: where it leads and its cells, the first being its title."""
 
+    id: str
     href: str
     title: str
     title_vietnamese: bool
@@ -160,6 +161,7 @@ def items(page: RecordPage, catalogue: Catalogue, language: Language) -> tuple[L
 
     return tuple(
         ListItem(
+            id=record.id,
             href=addresses.record(dataset.slug, record.id, language),
             title=record.title,
             title_vietnamese=is_untranslated(dataset, record, language),

@@ -13,6 +13,8 @@ from minhbach_site.i18n import today
 from minhbach_site.queries.records import Link, Record
 
 _LIMIT = 12
+SIMILAR_BY = {"investment_projects": "sector", "zones": "kind"}
+"""The column in which similar records agree, of the datasets whose records can be compared."""
 # How incentives name the zones of each kind, by the beginning of the kind.
 _ZONE_AREAS = {
     "KKT": "^Khu kinh tế",
@@ -96,6 +98,25 @@ def procedures_for(release: Release, project: Record, language: Language) -> tup
         [] if inside else ["Đầu tư theo phương thức PPP" if public else "Đầu tư tại Việt Nam"],
         language,
         "legal_basis_keys IS NULL, verified = 'no', _id",
+    )
+
+
+def similar(release: Release, found: Record, language: Language) -> tuple[Link, ...]:
+    """Projects of the same sector, or zones of the same kind; those of the same place first."""
+    alike = SIMILAR_BY[found.dataset.slug]
+    return _links(
+        release,
+        found.dataset.slug,
+        f"{quoted(alike)} = ? AND {RECORD_ID} <> ?",
+        [
+            found.values[alike],
+            found.id,
+            found.values["communes"] or [],
+            found.values["old_districts"] or [],
+        ],
+        language,
+        "NOT coalesce(list_has_any(communes, ?), false), "
+        "NOT coalesce(list_has_any(old_districts, ?), false), _id",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from typing import TypeVar
 
@@ -83,6 +83,7 @@ def _project(release: Release, base: RecordPageContext, language: Language) -> P
             related.procedures_for(release, project, language),
             addresses.list_of("procedures", language),
         ),
+        _similar(release, project, language),
     )
     known = {row.name: row for row in base.rows}
     firsts = (next((known[n] for n in names if n in known), None) for names in _KEY_FACTS)
@@ -93,6 +94,23 @@ def _project(release: Release, base: RecordPageContext, language: Language) -> P
         related=groups,
         key_facts=key_facts,
         rows=tuple(row for row in base.rows if row not in key_facts),
+    )
+
+
+def _zone(release: Release, base: RecordPageContext, language: Language) -> RecordPageContext:
+    return replace(base, related=(_similar(release, base.record, language),))
+
+
+def _similar(release: Release, found: Record, language: Language) -> RelatedGroup:
+    _ = i18n.translations(language).gettext
+    slug = found.dataset.slug
+    projects = slug == "investment_projects"
+    return RelatedGroup(
+        _("Dự án tương tự") if projects else _("Khu cùng loại"),
+        _("Cùng lĩnh vực; cùng địa bàn đứng trước.") if projects else _("Cùng địa bàn đứng trước."),
+        related.similar(release, found, language),
+        addresses.compare(slug, [found.id], language),
+        _("So sánh"),
     )
 
 
@@ -176,6 +194,7 @@ def _indicator(release: Release, base: RecordPageContext, language: Language) ->
 
 SPECIAL = {
     "investment_projects": Special("project", _project),
+    "zones": Special("record", _zone),
     "legal_documents": Special("document", _document, ("legal_relations",)),
     "plans": Special("plan", _plan, ("plan_targets",)),
     "communes": Special("place", _place, ("commune_changes",)),

@@ -28,7 +28,7 @@ from minhbach_site.present import (
     rows,
     shown,
 )
-from minhbach_site.queries import records as query
+from minhbach_site.queries import records as query, related
 from minhbach_site.queries.records import Filters, Record, RecordPage
 from minhbach_site.request import json_response, language_of, release_of, site_of
 from minhbach_site.routes.record_pages import SPECIAL
@@ -155,6 +155,9 @@ def _list_context(release: Release, found: RecordPage, language: Language) -> Li
         ),
         sorts=_sorts(dataset, filters, language),
         elsewhere=addresses.page("search", language, q=filters.text) if filters.text else None,
+        compare=addresses.compare(dataset.slug, (), language)
+        if dataset.slug in related.SIMILAR_BY
+        else None,
     )
 
 
