@@ -73,6 +73,12 @@ EXPECTED: dict[FieldType, Text] = {
 }
 
 
+_SEVERAL = Text(
+    vi=f"; nhiều giá trị cách nhau bằng «{LIST_SEPARATOR}»",
+    en=f"; several are separated by {LIST_SEPARATOR!r}",
+)
+
+
 def quoted(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
@@ -220,10 +226,11 @@ def value_checks(dataset: Dataset, catalogue: Catalogue) -> list[Check]:
             wrong = f"{column} NOT IN ({known})"
             if field.type == "list":
                 wrong = f"NOT list_has_all([{known}], {typed(field)})"
+            several = _SEVERAL if field.type == "list" else Text(vi="", en="")
             shown = ", ".join(list(codes)[:12]) + (", ..." if len(codes) > 12 else "")
             expected = Text(
-                vi=f"một mã của [{field.codes}] trong codes.toml: {shown}",
-                en=f"one of the codes of [{field.codes}] in codes.toml: {shown}",
+                vi=f"một mã của [{field.codes}] trong codes.toml: {shown}{several.vi}",
+                en=f"one of the codes of [{field.codes}] in codes.toml: {shown}{several.en}",
             )
             found.append(Check("codes", field, wrong, expected))
     return found

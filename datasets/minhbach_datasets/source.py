@@ -93,10 +93,14 @@ class Layout(Frozen):
     """Text: a regular expression; each match is a row, each named group a column."""
     header_start: Pattern | None = None
     """A cell that begins so is in the first row of the header; the first filled row where None."""
+    header_cells: int = 1
+    """How many cells of that row begin so."""
     header_rows: int | None = None
     """Rows of the header; where None it ends before the first row of figures."""
     columns: dict[ColumnName, LayoutColumn]
     """By field. A name that begins with an underscore is read for rules only."""
+    spread_merged: bool = False
+    """Every row of a cell that is merged downwards has its text; figures stay in the first row."""
     ignore: tuple[Pattern, ...] = ()
     """Headers of columns that are left out."""
     groups: tuple[GroupRows, ...] = ()

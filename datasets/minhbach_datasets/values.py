@@ -94,5 +94,8 @@ def _day(text: str, month_first: bool) -> str | None:
         return "-".join(f"{int(part):02}" for part in found.groups() if part)
     if found := _DAY.fullmatch(text):
         day, month = (found[2], found[1]) if month_first else (found[1], found[2])
-        return f"{found[3]}-{int(month):02}-{int(day):02}"
+        try:
+            return date(int(found[3]), int(month), int(day)).isoformat()
+        except ValueError:
+            return None
     return None

@@ -226,7 +226,7 @@ def build(
         progress("links")
         build_links(connection, catalogue)
         entries = {report.slug: _entry(connection, report) for report in present}
-        _write_quality(present, folder / QUALITY_FOLDER)
+        _write_quality(present, folder / QUALITY_FOLDER, catalogue.folder)
         files = folder / FILES_FOLDER
         files.mkdir()
         for dataset in catalogue.values():
@@ -289,10 +289,18 @@ def _harvested_tables(
     return names
 
 
-def _write_quality(reports: Iterable[LoadReport], folder: Path) -> None:
+def _write_quality(reports: Iterable[LoadReport], folder: Path, definitions: Path) -> None:
+    """Files beside the definitions are named from there: where a server keeps them is its own affair."""
     folder.mkdir()
+    start = f"{definitions}/"
     for report in reports:
-        text = report.quality().model_dump_json(indent=1)
+        quality = report.quality()
+        files = [f.model_copy(update={"name": f.name.removeprefix(start)}) for f in quality.files]
+        findings = [
+            f.model_copy(update={"file": f.file.removeprefix(start)}) for f in quality.findings
+        ]
+        published = quality.model_copy(update={"files": tuple(files), "findings": tuple(findings)})
+        text = published.model_dump_json(indent=1)
         (folder / f"{report.slug}.json").write_text(text, encoding="utf-8")
 
 

@@ -171,7 +171,11 @@ def _name_violations(
     known = Spellings(
         [(code, code) for code in codes], catalogue.spellings.get(check.field.codes or "", {})
     )
+    told = {(each.file, each.sheet, each.row, each.column) for each in report.findings}
     for file, sheet, row, value in rows:
+        if check.rule == "required" and (file, sheet, row, check.field.name) in told:
+            # What the cell held was no value, which was said.
+            continue
         report.find(
             "problem",
             check.rule,
@@ -209,7 +213,8 @@ def _check_unique(
         repeated = connection.execute(
             f"SELECT {expression} AS value, "
             "list({'file': _file, 'sheet': _sheet, 'row': _row} ORDER BY _file, _sheet, _row) AS places "
-            f"FROM {quoted(stage)} WHERE {expression} IS NOT NULL "
+            # Blank keys are problems of their own.
+            f"FROM {quoted(stage)} WHERE {expression} <> '' "
             "GROUP BY 1 HAVING count(*) > 1 ORDER BY places LIMIT ?",
             [MAX_FINDINGS],
         ).fetchall()
@@ -231,6 +236,9 @@ def _check_unique(
 
 
 def _check_row_count(dataset: Dataset, report: LoadReport) -> None:
+    if any(problem.rule == "source" for problem in report.problems):
+        # Rows are missing because a file could not be read, which was said.
+        return
     least, most = dataset.min_rows, dataset.max_rows
     if report.rows < least or (most is not None and report.rows > most):
         vi = f"ít nhất {least}" + (f", nhiều nhất {most}" if most is not None else "")
@@ -267,7 +275,15 @@ def summary(reports: Iterable[LoadReport], language: Language = "en") -> str:
             line += f"  (not the newest: {report.stale})"
         lines.append(line)
         shown = [each for each in report.findings if each.severity != "note"]
-        shown.sort(key=lambda each: each.severity != "problem")
+        shown.sort(
+            key=lambda each: (
+                each.severity != "problem",
+                each.file,
+                each.sheet or "",
+                each.row is None,
+                each.row or 0,
+            )
+        )
         lines += _told(shown, language)
         if report.more_findings:
             lines.append(f"  ... and {report.more_findings} more of the same")

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from minhbach_datasets.errors import (
     PortalError,
     SourceError,
 )
+from minhbach_datasets.model import Language
 from minhbach_datasets.release import RELEASES, Release, current_id, release_ids
 from minhbach_ingest.build import (
     RefusedError,
@@ -28,11 +30,11 @@ from minhbach_ingest.build import (
     load_datasets,
     refuse_failed,
 )
-from minhbach_ingest.check import summary
+from minhbach_ingest.check import LoadReport, summary
 from minhbach_ingest.check_file import check_file
 from minhbach_ingest.ckan.portal import Portal
 from minhbach_ingest.ckan.push import carry_out, plan
-from minhbach_ingest.compare import Former
+from minhbach_ingest.compare import CHANGES, Former
 from minhbach_ingest.fetch import Fetcher
 from minhbach_ingest.publish import ingest_lock, point_to, publish
 from minhbach_ingest.reading import read_file, read_scan, report, save
@@ -86,6 +88,7 @@ def publish_release(options: argparse.Namespace) -> int:
         for report in reports:
             if report.absent is not None or report.stale is not None:
                 print(summary([report], options.language), file=sys.stderr)
+        _tell_warnings(reports, options.language)
         rows = sum(entry.rows for entry in manifest.datasets.values())
         seconds = time.perf_counter() - started
         print(
@@ -100,6 +103,21 @@ def publish_release(options: argparse.Namespace) -> int:
                 print(f"{error}\nrun `minhbach-ingest index` to try again", file=sys.stderr)
                 return 1
     return 0
+
+
+def _tell_warnings(reports: Iterable[LoadReport], language: Language) -> None:
+    """What published datasets changed that a person should look at; a count of what else was found."""
+    for loaded in reports:
+        warnings = [each for each in loaded.findings if each.severity == "warning"]
+        changes = [each for each in warnings if each.rule in CHANGES]
+        for each in changes:
+            print(f"look at: {each.told(language)}", file=sys.stderr)
+        if others := len(warnings) - len(changes):
+            print(
+                f"look at: {loaded.slug}: {others} warnings; "
+                f"`minhbach-ingest check --dataset {loaded.slug}` names them",
+                file=sys.stderr,
+            )
 
 
 def _mirror() -> Path | None:
@@ -283,7 +301,11 @@ def rollback(options: argparse.Namespace) -> int:
             if not earlier:
                 raise NoReleaseError(f"{options.var}: no release before the current one")
             target = earlier[-1]
-        Release(options.var / RELEASES / target).close()
+        release = Release(options.var / RELEASES / target)
+        try:
+            release.verify()
+        finally:
+            release.close()
         point_to(options.var, target)
     print(f"current release is now {target}")
     return 0

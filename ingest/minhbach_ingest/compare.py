@@ -11,6 +11,8 @@ from minhbach_datasets.model import Dataset, Text
 from minhbach_datasets.quality import ChangedRow, Comparison
 from minhbach_datasets.release import Release
 from minhbach_datasets.schema import RECORD_ID, label, literal, quoted
+from minhbach_datasets.text import number as grouped
+from minhbach_datasets.values import plain
 from minhbach_ingest.check import MAX_FINDINGS, LoadReport
 from minhbach_ingest.personal_data import masked
 
@@ -20,6 +22,8 @@ JUMP = 10.0
 """How many times larger or smaller a figure may become before the report points it out."""
 SHRUNK = 0.8
 """A table that keeps less than this share of its rows is pointed out."""
+CHANGES = ("shrunk", "emptied", "jump")
+"""Rules of the warnings that come from comparing."""
 _SHOWN_VALUE = 300
 
 
@@ -116,6 +120,7 @@ class Former:
         )
         self._point_out_shrinking(dataset, report)
         if changed:
+            self._point_out_emptied(dataset, names, report)
             self._point_out_jumps(dataset, names, report)
 
     def _ids(self, among: str, absent_from: str) -> tuple[str, ...]:
@@ -164,6 +169,29 @@ class Former:
                 ),
             )
 
+    def _point_out_emptied(self, dataset: Dataset, names: list[str], report: LoadReport) -> None:
+        """A column that lost all of its values was most often renamed or deleted in the file."""
+        counts = ", ".join(f"count({quoted(name)})" for name in names)
+        before, now = (
+            self._connection.execute(f"SELECT {counts} FROM {table}").fetchone()
+            for table in (f"{_BEFORE}.main.{quoted(dataset.slug)}", quoted(dataset.slug))
+        )
+        assert before is not None
+        assert now is not None
+        for name, had, has in zip(names, before, now, strict=True):
+            if had and not has:
+                report.find(
+                    "warning",
+                    "emptied",
+                    dataset.slug,
+                    Text(
+                        vi=f"không còn giá trị nào, bản trước có {had}; cột có bị xóa hay đổi tên?",
+                        en=f"no value is left of the {had} of the release before; was the column "
+                        "deleted or renamed?",
+                    ),
+                    column=name,
+                )
+
     def _point_out_jumps(self, dataset: Dataset, names: list[str], report: LoadReport) -> None:
         now, before = quoted(dataset.slug), f"{_BEFORE}.main.{quoted(dataset.slug)}"
         for field in dataset.fields:
@@ -185,11 +213,12 @@ class Former:
                     "jump",
                     f"{dataset.slug}/{id_}",
                     Text(
-                        vi=f"bản trước là {former:g}: đổi hơn {most:g} lần",
-                        en=f"was {former:g} in the release before: more than {most:g} times apart",
+                        vi=f"bản trước là {grouped(former, 'vi')}: đổi hơn {most:g} lần",
+                        en=f"was {grouped(former, 'en')} in the release before: "
+                        f"more than {most:g} times apart",
                     ),
                     column=field.name,
-                    value=f"{value:g}",
+                    value=plain(value),
                 )
 
 

@@ -130,6 +130,8 @@ def _stop(
 def _way_out(kind: PersonalKind) -> Text:
     declare = 'personal = {{ kinds = ["{}"], action = "{}", reason = {{ vi = "…", en = "…" }} }}'
     return Text(
-        vi="trong dataset.toml: " + declare.format(kind, "drop / mask / release"),
-        en="in dataset.toml: " + declare.format(kind, "drop / mask / release"),
+        vi="xóa nó khỏi tệp, hoặc trong dataset.toml: "
+        + declare.format(kind, "drop / mask / release"),
+        en="delete it from the file, or in dataset.toml: "
+        + declare.format(kind, "drop / mask / release"),
     )

@@ -100,6 +100,30 @@ def test_broken_row_stops_publication(
     assert [p.name for p in (published / "releases").iterdir()] == [before]
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_lines_of_other_systems_are_the_same_rows(
+    end: str, made_up: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = made_up / "parks" / "data.csv"
+    text = path.read_text("utf-8")
+    rows = len(text.splitlines()) - 1
+    path.write_bytes(text.replace("\n", end).encode())
+    assert ingest(["--var", str(tmp_path), "--definitions", str(made_up), "check"]) == 0
+    assert f"parks                        {rows} rows" in capsys.readouterr().out
+
+
+def test_lines_that_end_in_two_ways_are_refused(
+    made_up: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = made_up / "parks" / "data.csv"
+    first, rest = path.read_text("utf-8").split("\n", 1)
+    path.write_bytes(f"{first}\r\n{rest}".encode())
+    assert ingest(["--var", str(tmp_path), "--definitions", str(made_up), "check"]) == 1
+    told = capsys.readouterr().err
+    assert f"{path}: its lines end in different ways" in told
+    assert "change the bounds" not in told
+
+
 def test_all_problems_are_told_at_once(
     made_up: Path, change: Change, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -103,6 +103,11 @@ def test_rollback_and_its_limits(
     assert ingest(["--var", str(var), "list"]) == 0
     assert f"* {second}" in capsys.readouterr().out
     assert ingest(["--var", str(var), "verify"]) == 0
+    # What was damaged meanwhile is not served again.
+    (var / RELEASES / first / "files" / "parks.csv").write_text("bịa", encoding="utf-8")
+    assert ingest(["--var", str(var), "rollback"]) == 1
+    assert "parks.csv" in capsys.readouterr().err
+    assert current_id(var) == second
 
 
 def test_old_releases_are_removed(made_up: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import lxml.html
+import openpyxl
 import pytest
 import xlsxwriter
 
@@ -105,6 +106,26 @@ def test_a_changed_workbook_beside_its_definition_is_published(
     assert "published release" in capsys.readouterr().out
 
 
+def test_a_column_that_lost_its_values_is_pointed_out(
+    published: list[str], change: Change, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for old in (",1.5,", ",20,"):
+        change("parks/data.csv", old, ",,")
+    assert ingest([*published, "publish"]) == 0
+    told = capsys.readouterr().err
+    assert "look at: parks, column area: no value is left of the 2 of the release before" in told
+
+
+def test_published_reports_do_not_tell_where_the_server_keeps_files(
+    published: list[str], tmp_path: Path
+) -> None:
+    release = _release(tmp_path)
+    report = release.quality("parks")
+    release.close()
+    assert report is not None
+    assert [file.name for file in report.files] == ["parks/data.csv"]
+
+
 def test_a_table_that_shrinks_is_pointed_out(
     published: list[str], change: Change, tmp_path: Path
 ) -> None:
@@ -168,7 +189,7 @@ def test_a_workbook_with_titles_as_headers_is_checked_for_a_dataset(
     arguments = [*options, "check", str(path), "--dataset", "trees", "--report", str(report)]
     assert ingest(arguments) == 1
     told = capsys.readouterr().err
-    assert "cay.xlsx, sheet Bịa, row 5, column planted: '2020-02-31'" in told
+    assert "cay.xlsx, sheet Bịa, row 5, column planted: '31/02/2020'" in told
     assert "row 6, column park: 'p9'" in told
     assert "row 6, column kind: 'thôn'" in told
     assert "is it thông?" in told
@@ -180,6 +201,47 @@ def test_a_workbook_with_titles_as_headers_is_checked_for_a_dataset(
     spelled = content["datasets"][0]["spelled"]
     assert [(each["written"], each["value"]) for each in spelled] == [("PINE", "thông")]
     assert not (tmp_path / "var").exists()
+
+
+def test_formulas_without_a_result_are_told_by_cell(
+    options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As openpyxl saves them, and as Excel does where a result is an error."""
+    path = tmp_path / "parks.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("Bìa").write(0, 0, "Bịa")
+        page = book.add_worksheet("Số liệu")
+        page.write_row(0, 0, ["id", "name", "area (ha)", "source_url", "verified"])
+        for at, (formula, result) in enumerate([("=8*2", 16), ("=1/0", "#DIV/0!")], start=1):
+            page.write_row(at, 0, [f"p{at}", f"Công viên {at}"])
+            page.write_formula(at, 2, formula, None, result)
+            page.write_row(at, 3, ["https://example.org/", "yes"])
+    assert ingest([*options, "check", str(path), "--dataset", "parks"]) == 1
+    told = capsys.readouterr().err
+    assert "sheet Số liệu, row 3, column area: '#DIV/0!': a formula without a result" in told
+    assert told.count("a formula without a result") == 1
+    book = openpyxl.load_workbook(path)
+    book.save(path)
+    assert ingest([*options, "check", str(path), "--dataset", "parks"]) == 1
+    told = capsys.readouterr().err
+    assert "row 2, column area: '=8*2': a formula without a result" in told
+
+
+def test_what_offices_write_around_a_table_is_no_row_of_it(
+    options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows: list[list[object]] = [
+        ["STT", "id", "name", "area (ha)", "source_url", "verified"],
+        [1, "p1", "Công viên Một", "1.234,5", "https://example.org/1", "checked"],
+        [2, "p2", "Công viên Hai", "1,5 ha", "https://example.org/2", "checked"],
+        ["", "", "Tổng cộng", "1.236", "", ""],
+        ["", "Quảng Ninh, ngày 12 tháng 5 năm 2026"],
+        ["", "Người lập biểu", "KT. GIÁM ĐỐC"],
+        ["", "Nguyễn Văn Bịa"],
+    ]
+    path = _workbook(tmp_path / "parks.xlsx", rows)
+    assert ingest([*options, "check", str(path), "--dataset", "parks"]) == 0
+    assert "2 rows" in capsys.readouterr().out
 
 
 def test_a_mended_workbook_passes(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 import duckdb
@@ -14,7 +15,7 @@ from minhbach_datasets.errors import SourceError
 from minhbach_datasets.model import Dataset, Field
 from minhbach_datasets.quality import CheckResult, FileRead
 from minhbach_datasets.schema import quoted
-from minhbach_datasets.source import Layout, LayoutColumn
+from minhbach_datasets.source import Layout, LayoutColumn, TotalRows
 from minhbach_datasets.text import fold
 from minhbach_ingest.check import LoadReport
 from minhbach_ingest.personal_data import masked
@@ -26,6 +27,10 @@ from minhbach_ingest.stage import drop_stage
 from minhbach_ingest.tidy import StagedRow, Tidied, tidy
 
 _SHOWN_UNSURE = 20
+_NOTES = (
+    r"ghi chu:|note:|nguoi lap\b|noi nhan\b|(tm|kt|tl|tuq)\. ?[a-z]|[^,]+, ngay .* thang .* nam"
+)
+"""What follows the rows of a table that offices write: notes, who made it, who signed."""
 _MAX_FINDINGS = 100
 """Named for one file."""
 
@@ -117,9 +122,15 @@ def plain_layout(dataset: Dataset, catalogue: Catalogue) -> Layout:
 
     Numbers may have either decimal mark, dates may be written dd/mm/yyyy, and codes in words.
     """
-    columns = {}
+    columns: dict[str, LayoutColumn] = {}
+    titles = Counter(
+        _bare(text) for f in dataset.source_fields for text in (f.title.vi, f.title.en)
+    )
     for field in dataset.source_fields:
-        names = {_pattern(name) for name in (field.name, field.title.vi, field.title.en)}
+        texts = (field.name, field.title.vi, field.title.en)
+        # "Địa điểm" stands for "Địa điểm (theo nguồn)", unless another column is called so.
+        bare = (_bare(text) for text in texts[1:] if titles[_bare(text)] == 1)
+        names = {_pattern(text) for text in (*texts, *bare)}
         columns[field.name] = LayoutColumn(
             header=tuple(sorted(names)),
             optional=not field.required or field.name in dataset.source.set,
@@ -127,11 +138,24 @@ def plain_layout(dataset: Dataset, catalogue: Catalogue) -> Layout:
         )
     return Layout(
         header_rows=1,
+        header_cells=min(2, len(columns)),
         header_start="|".join(pattern for column in columns.values() for pattern in column.header),
         columns=columns,
+        spread_merged=True,
         decimal="by column",
-        notes_start="ghi chu:|note:",
+        ignore=(r"(stt|tt|so tt|no\.?|#)$",),
+        totals=tuple(
+            TotalRows(column=name, matches=r"(tong( cong| so)?|cong)( \(.*\))?:?$")
+            for name in dict.fromkeys((*dataset.key, *dataset.label_columns))
+            if name in columns
+        ),
+        notes_start=_NOTES,
     )
+
+
+def _bare(title: str) -> str:
+    """A title without what stands in brackets at its end."""
+    return re.sub(r" \([^()]*\)$", "", title)
 
 
 def _pattern(text: str) -> str:

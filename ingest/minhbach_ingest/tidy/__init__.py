@@ -13,6 +13,7 @@ from minhbach_ingest.readers.content import Content, Table
 from minhbach_ingest.readers.structured import records_table
 from minhbach_ingest.spelling import Spellings
 from minhbach_ingest.tidy.cells import folded
+from minhbach_ingest.tidy.header import has_header
 from minhbach_ingest.tidy.rows import StagedRow, Tidied, Tidying
 
 __all__ = ["StagedRow", "Tidied", "tidy"]
@@ -45,7 +46,9 @@ def _table(content: Content, layout: Layout, where: str, sheets: Sequence[str]) 
     if not content.tables:
         raise SourceError(f"{where}: a {content.kind} without tables; its layout expects one")
     if not sheets:
-        return content.tables[0]
+        # A cover sheet has no header; where no sheet has one, the first is named in the error.
+        with_header = (each for each in content.tables if has_header(each, layout))
+        return next(with_header, content.tables[0])
     for wanted in sheets:
         for table in content.tables:
             if fnmatchcase(folded(table.name), folded(wanted)):

@@ -14,6 +14,8 @@ from minhbach_datasets.text import fold
 from minhbach_ingest.readers.content import Cell, Table
 from minhbach_ingest.tidy.cells import clean, folded, is_figure, is_index
 
+_MAX_SHOWN = 300
+"""Characters of a pattern that an error still quotes."""
 _FIGURES = 2
 """A row with so many figures is no header, in a table whose rows have more."""
 
@@ -68,15 +70,32 @@ def find_header(table: Table, layout: Layout, place: str) -> Header:
     return Header(start, data, doubtful, tuple(shown))
 
 
+def has_header(table: Table, layout: Layout) -> bool:
+    """Whether a row looks like the header that the layout describes."""
+    try:
+        _start(table, layout, "")
+    except SourceError:
+        return False
+    return True
+
+
 def _start(table: Table, layout: Layout, place: str) -> int:
     for index, row in enumerate(table.rows):
         texts = [text for text in map(clean, row) if text]
         if layout.header_start is None:
             if texts:
                 return index
-        elif any(re.match(layout.header_start, folded(text)) for text in texts):
+        elif (
+            sum(bool(re.match(layout.header_start, folded(text))) for text in texts)
+            >= layout.header_cells
+        ):
             return index
     wanted = layout.header_start or "any text"
+    if layout.header_cells > 1:
+        raise SourceError(
+            f"{place}: no header found: no row has {layout.header_cells} cells that begin with "
+            f"{wanted if len(wanted) < _MAX_SHOWN else 'the name or title of a column'}"
+        )
     raise SourceError(f"{place}: no header found: no cell begins with {wanted}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field as dataclass_field
+from dataclasses import dataclass, field as dataclass_field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -18,12 +18,24 @@ from minhbach_datasets.source import Layout, RowRule
 from minhbach_datasets.text import number as grouped
 from minhbach_datasets.values import ValueFormatError, number, plain, when
 from minhbach_ingest.readers.content import Cell, Table
+from minhbach_ingest.readers.formulas import WITHOUT_VALUE
 from minhbach_ingest.spelling import Spellings
 from minhbach_ingest.tidy.cells import clean, folded, is_blank, is_index, reads_as_number
 from minhbach_ingest.tidy.header import find_header, find_unit, match_columns
 from minhbach_ingest.tidy.sums import Difference, Sums
 
 _SHOWN_ROWS = 20
+_NUMBER = {
+    ",": Text(
+        vi="số, dấu phẩy thập phân như các ô khác của cột, ví dụ 1.234,5",
+        en="a number with a decimal comma, as the other cells of the column, such as 1.234,5",
+    ),
+    ".": Text(
+        vi="số, dấu chấm thập phân như các ô khác của cột, ví dụ 1,234.5",
+        en="a number with a decimal point, as the other cells of the column, such as 1,234.5",
+    ),
+}
+"""What is expected, by decimal mark."""
 _Rule = TypeVar("_Rule", bound=RowRule)
 _Texts = dict[str, str | None]
 
@@ -78,27 +90,84 @@ class Tidying:
             if unit is None
             else Decimal(str(layout.units[unit]))
         )
-        self.marks = {name: self._mark(name) for name, f in self.fields.items() if f.is_number}
-        """The decimal mark of each column of numbers."""
         self.sums = Sums(tuple(name for name in layout.scaled if name in self.columns.fields))
         self.dropped: defaultdict[str, list[int]] = defaultdict(list)
         self.out = Tidied(TableRead(sheet=self.sheet, rows=len(table.rows), kept=0), [])
+        if layout.spread_merged:
+            self._spread_merged()
+        self.marks = {name: self._mark(name) for name, f in self.fields.items() if f.is_number}
+        """The decimal mark of each column of numbers."""
+
+    def _spread_merged(self) -> None:
+        """Give every row of a merged cell its text: workbooks keep it in the first row alone.
+
+        Figures stay where they are, since a merged one is most often the sum of its rows.
+        """
+        names = {i: name for name, indexes in self.columns.fields.items() for i in indexes}
+        rows = [list(row) for row in self.table.rows]
+        for top, left, end, _right in self.table.merged:
+            bottom = min(end, len(rows) - 1)
+            name = names.get(left)
+            cell = rows[top][left] if top < len(rows) and left < len(rows[top]) else None
+            if top < self.header.data or top >= bottom or name is None or clean(cell) is None:
+                continue
+            field = self.fields.get(name)
+            below = [at for at in range(top + 1, bottom + 1) if not is_blank(rows[at])]
+            if not below:
+                continue
+            if field is not None and field.is_number:
+                self._find(
+                    "warning",
+                    "merged",
+                    top,
+                    name,
+                    clean(cell),
+                    f"ô gộp tới dòng {bottom + 1}; số chỉ được ghi cho dòng đầu",
+                    f"merged down to row {bottom + 1}; the figure was taken for the first row alone",
+                )
+                continue
+            for at in below:
+                rows[at].extend([None] * (left + 1 - len(rows[at])))
+                rows[at][left] = cell
+            self._find(
+                "note",
+                "merged",
+                top,
+                name,
+                clean(cell),
+                f"ô gộp; mọi dòng tới dòng {bottom + 1} nhận giá trị này",
+                f"merged; every row down to row {bottom + 1} has this value",
+            )
+        self.table = replace(self.table, rows=tuple(map(tuple, rows)))
 
     def _mark(self, name: str) -> str:
-        """The decimal mark of a column. Raises SourceError where it must be said and was not."""
+        """The decimal mark of a column; a problem where it must be said and was not."""
         if self.layout.decimal != "by column":
             return self.layout.decimal
         indexes = self.columns.fields.get(name, ())
         if self.layout.unpivot is not None and self.layout.unpivot.value == name:
             indexes = tuple(self.columns.unpivoted)
         rows = self.table.rows[self.header.data :]
-        cells = (row[i] for row in rows for i in indexes if i < len(row) and self._means(row[i]))
-        texts = [cell for cell in cells if isinstance(cell, str)]
+        found = [
+            (at, cell)
+            for at, row in enumerate(rows, self.header.data)
+            for cell in (row[i] for i in indexes if i < len(row) and self._means(row[i]))
+            if isinstance(cell, str) and not WITHOUT_VALUE.fullmatch(cell)
+        ]
+        texts = [cell for _, cell in found]
         fits = {mark: sum(reads_as_number(t, mark) for t in texts) for mark in (",", ".")}
         if fits[","] == fits["."] == len(texts) and any(re.search("[.,]", t) for t in texts):
-            raise SourceError(
-                f"{self.place}: column {name}: {texts[0]!r} may be read with either decimal mark; "
-                "say `decimal` in a layout, or save the column as numbers"
+            at, text = next((at, text) for at, text in found if re.search("[.,]", text))
+            self._find(
+                "problem",
+                "decimal",
+                at,
+                name,
+                text,
+                "có thể đọc theo hai cách: dấu này là thập phân hay phân cách hàng nghìn; lưu cột "
+                "thành số, hoặc ghi `decimal` trong bố cục",
+                "may be read in two ways: the mark is a decimal mark or groups thousands; save the "
+                "column as numbers, or say `decimal` in a layout",
             )
         return max(fits, key=lambda mark: fits[mark])
 
@@ -244,6 +313,17 @@ class Tidying:
         text = clean(cell) or ""
         if field is None:
             return text
+        if isinstance(cell, str) and WITHOUT_VALUE.fullmatch(text):
+            self._find(
+                "problem",
+                "formula",
+                index,
+                name,
+                text,
+                "công thức không có kết quả; sửa công thức, hoặc mở tệp bằng Excel và lưu lại",
+                "a formula without a result; mend it, or open the file in Excel and save it",
+            )
+            return None
         if column is not None:
             if column.remove is not None and isinstance(cell, str):
                 cell = text = re.sub(column.remove, "", text).strip()
@@ -260,17 +340,15 @@ class Tidying:
         try:
             return self._typed(field, text, cell)
         except ValueFormatError:
-            expected = EXPECTED[field.type]
-            mark = f" ({self.marks[name]} thập phân)" if name in self.marks else ""
-            mark_en = f" (decimal mark {self.marks[name]})" if name in self.marks else ""
+            expected = _NUMBER[self.marks[name]] if name in self.marks else EXPECTED[field.type]
             self._find(
                 "problem",
                 "type",
                 index,
                 name,
                 text,
-                f"cần {expected.vi}{mark}",
-                f"expected {expected.en}{mark_en}",
+                f"cần {expected.vi}",
+                f"expected {expected.en}",
             )
             return None
 
@@ -279,7 +357,9 @@ class Tidying:
         if isinstance(cell, int | float) and not isinstance(cell, bool):
             figure = plain(cell)
         else:
-            figure = number(clean(cell) or "", self.marks[field.name], self.layout.brackets)
+            # The unit of the column may stand beside the figure: 660,5 ha.
+            text = (clean(cell) or "").removesuffix(field.unit or "")
+            figure = number(text, self.marks[field.name], self.layout.brackets)
         if field.name in self.layout.scaled and self.factor != 1:
             figure = plain(Decimal(figure) * self.factor)
         return figure
@@ -347,17 +427,27 @@ class Tidying:
     def _tell_difference(self, found: Difference) -> None:
         vi, en = (grouped(found.sum, language, 0) for language in LANGUAGES)
         share_vi, share_en = (grouped(found.share * 100, language, 1) for language in LANGUAGES)
+        unit_vi = unit_en = ""
+        if self.factor != 1:
+            vi_figure, en_figure = (grouped(found.figure, language, 0) for language in LANGUAGES)
+            unit_vi = f"; đổi ra đơn vị của bộ dữ liệu, ô này là {vi_figure}"
+            unit_en = f"; in the unit of the dataset the cell is {en_figure}"
         self._find(
             "warning",
             "sums",
             found.row,
             found.column,
             clean(self._cell(found.column, self.table.rows[found.row])),
-            f"khác tổng các dòng của nó ({vi}, lệch {share_vi} %)",
-            f"differs from the sum of its rows ({en}, {share_en} % apart)",
+            f"khác tổng các dòng của nó ({vi}, lệch {share_vi} %){unit_vi}",
+            f"differs from the sum of its rows ({en}, {share_en} % apart){unit_en}",
         )
 
     def _complain_of_unclaimed(self) -> None:
+        titles = [f.title for name, f in self.fields.items() if name not in self.columns.fields]
+        suggestion = Text(
+            vi=f"cột chưa tìm thấy trong tệp: {'; '.join(title.vi for title in titles)}",
+            en=f"columns not found in the file: {'; '.join(title.en for title in titles)}",
+        )
         kept = sorted({staged.row - 1 for staged in self.out.rows})
         for index in self.columns.unclaimed:
             rows = ((at, self.table.rows[at]) for at in kept)
@@ -370,8 +460,11 @@ class Tidying:
                     first[0],
                     self.header.shown[index] or f"({index + 1})",
                     first[1],
-                    "cột có giá trị nhưng bố cục không đọc cũng không bỏ qua nó",
-                    "the column has values but the layout neither maps nor ignores it",
+                    "cột có giá trị nhưng không phải cột nào của bộ dữ liệu; đổi tên hoặc xóa cột, hoặc "
+                    "khai trong bố cục",
+                    "the column has values but is none of the dataset; rename or delete it, or map or "
+                    "ignore it in the layout",
+                    suggestion if titles else None,
                 )
 
     def _find(
@@ -383,6 +476,7 @@ class Tidying:
         value: str | None,
         vi: str,
         en: str,
+        suggestion: Text | None = None,
     ) -> None:
         self.out.findings.append(
             Finding(
@@ -394,6 +488,7 @@ class Tidying:
                 column=column,
                 value=value,
                 message=Text(vi=vi, en=en),
+                suggestion=suggestion,
             )
         )
 

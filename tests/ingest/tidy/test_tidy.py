@@ -20,6 +20,7 @@ _TYPES = {
     "year": "year",
     "amount": "number",
     "share": "number",
+    "area": "number",
     "day": "date",
     "tags": "list",
 }
@@ -42,7 +43,10 @@ DATASET = Dataset.model_validate(
         "caveats": [],
         "legal_basis": [],
         "source": {"loader": "layout", "file": "made-up.xlsx"},
-        "fields": [{"name": n, "type": t, "title": _TITLE} for n, t in _TYPES.items()],
+        "fields": [
+            {"name": n, "type": t, "title": _TITLE} | ({"unit": "ha"} if n == "area" else {})
+            for n, t in _TYPES.items()
+        ],
     }
 )
 COLUMNS: dict[str, Any] = {"place": {"header": ["dia phuong"]}, "amount": {"header": ["so tien"]}}
@@ -247,8 +251,68 @@ def test_the_decimal_mark_is_told_by_the_whole_column() -> None:
     rows = [["Địa phương", "Số tiền"], ["a", "1.125"], ["b", "0,5"]]
     found = _tidy(rows, header_rows=1, decimal="by column")
     assert _values(found, "amount") == ["1125", "0.5"]
-    with pytest.raises(SourceError, match="either decimal mark"):
-        _tidy([["Địa phương", "Số tiền"], ["a", "1.125"]], header_rows=1, decimal="by column")
+    rows = [["Địa phương", "Số tiền"], ["a", "1"], ["b", "1.125"]]
+    found = _tidy(rows, header_rows=1, decimal="by column")
+    [problem] = found.findings
+    assert (problem.severity, problem.row, problem.value) == ("problem", 3, "1.125")
+    assert "may be read in two ways" in problem.message.en
+
+
+def test_a_cell_merged_downwards_is_the_text_of_all_its_rows() -> None:
+    rows: Rows = [["Địa phương", "Số tiền"], ["Hải Hà", 5], [None, 6], [None, None], ["Vân Đồn", 7]]
+    merged = (Merged(1, 0, 3, 0), Merged(1, 1, 2, 1))
+    found = _tidy(rows, merged, header_rows=1, spread_merged=True)
+    assert _values(found, "place") == ["Hải Hà", "Hải Hà", "Vân Đồn"]
+    # The figure is said to stand for the first row alone, and the blank row stays blank.
+    assert _values(found, "amount") == ["5", "6", "7"]
+    assert [(each.severity, each.row, each.column) for each in found.findings] == [
+        ("note", 2, "place"),
+        ("warning", 2, "amount"),
+    ]
+    assert _values(_tidy(rows, merged, header_rows=1), "place") == ["Hải Hà", None, "Vân Đồn"]
+
+
+@pytest.mark.parametrize("cell", ["#REF!", "#DIV/0!", "=8*2"])
+def test_a_formula_without_a_result_is_no_blank(cell: str) -> None:
+    found = _tidy([["Địa phương", "Số tiền"], ["a", 1], ["b", cell]], header_rows=1)
+    [problem] = found.findings
+    assert (problem.severity, problem.rule, problem.row) == ("problem", "formula", 3)
+    assert problem.value == cell
+
+
+def test_the_unit_of_a_column_may_stand_beside_a_figure() -> None:
+    found = _tidy(
+        [["Địa phương", "Diện tích"], ["a", "1.660,5 ha"]],
+        header_rows=1,
+        decimal=",",
+        columns={"place": COLUMNS["place"], "area": {"header": ["dien tich"]}},
+    )
+    assert _values(found, "area") == ["1660.5"]
+
+
+def test_a_message_names_the_decimal_mark_of_the_column() -> None:
+    rows: Rows = [["Địa phương", "Số tiền"], ["a", "1,5"], ["b", "12.34"]]
+    [problem] = _tidy(rows, header_rows=1, decimal=",").findings
+    assert "1.234,5" in problem.message.en
+    assert "1.234,5" in problem.message.vi
+
+
+def test_a_cover_sheet_is_passed_over() -> None:
+    cover = Table("Bìa", (("BÁO CÁO",), ("Địa phương báo cáo: Hải Hà",)))
+    sheet = Table("Biểu 1", (("Địa phương", "Số tiền"), ("a", 1)))
+    declared = Layout.model_validate(
+        {
+            "columns": COLUMNS,
+            "header_start": "dia phuong|so tien",
+            "header_cells": 2,
+            "header_rows": 1,
+        }
+    )
+    content = Content("xlsx", tables=(cover, sheet))
+    found = tidy(content, declared, DATASET, "made-up.xlsx", None, {})
+    assert found.read.sheet == "Biểu 1"
+    with pytest.raises(SourceError, match="no row has 2 cells that begin with"):
+        tidy(Content("xlsx", tables=(cover,)), declared, DATASET, "made-up.xlsx", None, {})
 
 
 def test_numbers_that_the_file_has_as_numbers_stay_so() -> None:
