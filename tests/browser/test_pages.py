@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 _RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 }
+COMPARED = ("duong-tinh-338", "cai-tao-quoc-lo-4b", "cang-hang-khong-van-don")
 # Types of page that the reading tests' list does not hold: results, filters in use, an error.
 _FURTHER: dict[Language, list[str]] = {
     "vi": [
@@ -22,6 +23,8 @@ _FURTHER: dict[Language, list[str]] = {
         "/thuat-ngu/khu-cong-nghiep",
         "/huong-dan/nha-dau-tu",
         "/co-hoi?status=d%E1%BB%ABng",
+        addresses.compare("investment_projects", COMPARED, "vi"),
+        addresses.compare("investment_projects", COMPARED[:1], "vi"),
         "/khong-co",
     ],
     "en": [
@@ -30,6 +33,7 @@ _FURTHER: dict[Language, list[str]] = {
         "/en/glossary/khu-cong-nghiep",
         "/en/guides/tim-kiem",
         "/en/opportunities?sector=CNTT",
+        addresses.compare("investment_projects", COMPARED, "en"),
         "/en/nothing",
     ],
 }
@@ -133,6 +137,29 @@ def test_filters_without_script_restore_from_the_address(browser: Browser, serve
     page.get_by_role("link", name="Tiếng Việt").click()
     page.wait_for_url("**/co-hoi?**")
     assert page.locator(".result-count").inner_text() == "64 dòng"
+    context.close()
+
+
+def test_projects_are_chosen_and_compared_without_script_by_keyboard(
+    browser: Browser, server: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800})
+    page = context.new_page()
+    page.goto(server + "/en/opportunities?sector=giao+th%C3%B4ng")
+    for at in (0, 2):
+        page.get_by_role("checkbox", name="Choose to compare").nth(at).focus()
+        page.keyboard.press("Space")
+    button = page.get_by_role("button", name="Compare those chosen")
+    # It stays in sight while something is chosen.
+    assert button.bounding_box()["y"] < 800  # type: ignore[index]
+    button.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/en/opportunities/compare?id=*&id=*")
+    assert page.get_by_role("columnheader").count() == 3
+    assert page.locator(".compare .differs").count() > 0
+    page.get_by_role("link", name="Tiếng Việt").click()
+    page.wait_for_url("**/co-hoi/so-sanh?id=*&id=*")
+    assert page.locator(".compare td a[rel*=external]").count() == 2
     context.close()
 
 

@@ -25,6 +25,7 @@ from minhbach_ingest.sources import SourceContent
 from minhbach_ingest.spelling import Spellings
 from minhbach_ingest.stage import drop_stage
 from minhbach_ingest.tidy import StagedRow, Tidied, tidy
+from minhbach_ingest.tidy.header import IN_BRACKETS
 
 _SHOWN_UNSURE = 20
 _NOTES = (
@@ -160,7 +161,8 @@ def _bare(title: str) -> str:
 
 def _pattern(text: str) -> str:
     """The folded title, with a unit in brackets or not, and nothing more."""
-    return re.escape(" ".join(fold(text).split())) + r"( \(.*\))?$"
+    escaped = re.escape(" ".join(fold(text).split()))
+    return escaped.replace("\\ ", " ") + IN_BRACKETS
 
 
 def _spellings(

@@ -14,6 +14,8 @@ from minhbach_datasets.text import fold
 from minhbach_ingest.readers.content import Cell, Table
 from minhbach_ingest.tidy.cells import clean, folded, is_figure, is_index
 
+IN_BRACKETS = r"( \(.*\))?$"
+"""A header ends here, or after something in brackets; errors leave it out."""
 _MAX_SHOWN = 300
 """Characters of a pattern that an error still quotes."""
 _FIGURES = 2
@@ -140,7 +142,7 @@ def match_columns(header: Header, layout: Layout, place: str) -> Columns:
             there = "; ".join(repr(text) for text in header.shown if text) or "none"
             raise SourceError(
                 f"{place}: row {header.start + 1}: no column {name}: no header begins with "
-                f"{' or '.join(map(repr, column.header))}; headers there: {there}"
+                f"{' or '.join(repr(p.removesuffix(IN_BRACKETS)) for p in column.header)}; headers there: {there}"
             )
     claimed = {index for indexes in found.values() for index in indexes}
     return Columns(
