@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field as dataclass_field, replace
+from dataclasses import dataclass, field as dataclass_field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -22,6 +22,7 @@ from minhbach_ingest.readers.formulas import WITHOUT_VALUE
 from minhbach_ingest.spelling import Spellings
 from minhbach_ingest.tidy.cells import clean, folded, is_blank, is_index, reads_as_number
 from minhbach_ingest.tidy.header import find_header, find_unit, match_columns
+from minhbach_ingest.tidy.merged import spread
 from minhbach_ingest.tidy.sums import Difference, Sums
 
 _SHOWN_ROWS = 20
@@ -99,46 +100,24 @@ class Tidying:
         """The decimal mark of each column of numbers."""
 
     def _spread_merged(self) -> None:
-        """Give every row of a merged cell its text: workbooks keep it in the first row alone.
-
-        Figures stay where they are, since a merged one is most often the sum of its rows.
-        """
         names = {i: name for name, indexes in self.columns.fields.items() for i in indexes}
-        rows = [list(row) for row in self.table.rows]
-        for top, left, end, _right in self.table.merged:
-            bottom = min(end, len(rows) - 1)
-            name = names.get(left)
-            cell = rows[top][left] if top < len(rows) and left < len(rows[top]) else None
-            if top < self.header.data or top >= bottom or name is None or clean(cell) is None:
-                continue
-            field = self.fields.get(name)
-            below = [at for at in range(top + 1, bottom + 1) if not is_blank(rows[at])]
-            if not below:
-                continue
-            if field is not None and field.is_number:
-                self._find(
-                    "warning",
-                    "merged",
-                    top,
-                    name,
-                    clean(cell),
-                    f"ô gộp tới dòng {bottom + 1}; số chỉ được ghi cho dòng đầu",
-                    f"merged down to row {bottom + 1}; the figure was taken for the first row alone",
-                )
-                continue
-            for at in below:
-                rows[at].extend([None] * (left + 1 - len(rows[at])))
-                rows[at][left] = cell
+        figures = [name for name, field in self.fields.items() if field.is_number]
+        self.table, found = spread(self.table, self.header.data, names, figures)
+        for each in found:
+            last = each.bottom + 1
             self._find(
-                "note",
+                "warning" if each.is_figure else "note",
                 "merged",
-                top,
-                name,
-                clean(cell),
-                f"ô gộp; mọi dòng tới dòng {bottom + 1} nhận giá trị này",
-                f"merged; every row down to row {bottom + 1} has this value",
+                each.top,
+                each.column,
+                clean(each.cell),
+                f"ô gộp tới dòng {last}; số chỉ được ghi cho dòng đầu"
+                if each.is_figure
+                else f"ô gộp; mọi dòng tới dòng {last} nhận giá trị này",
+                f"merged down to row {last}; the figure was taken for the first row alone"
+                if each.is_figure
+                else f"merged; every row down to row {last} has this value",
             )
-        self.table = replace(self.table, rows=tuple(map(tuple, rows)))
 
     def _mark(self, name: str) -> str:
         """The decimal mark of a column; a problem where it must be said and was not."""
