@@ -19,7 +19,7 @@ from minhbach_ingest.sources import SourceContent
 from minhbach_ingest.stage import drop_stage
 
 _READ = "table_rows"
-NEW_LINE = "new_line='\\n', "
+_NEW_LINE = "new_line='\\n', "
 
 
 def load(
@@ -56,7 +56,7 @@ def load(
             f"CREATE OR REPLACE TEMP TABLE {_READ} AS SELECT {kept} "
             f"FROM read_csv(?, header=true, columns={{{columns}}}, delim=',', quote='\"', "
             # Told to expect the wrong line end, the reader finds no row and says nothing.
-            f"escape='\"', {NEW_LINE if is_lf else ''}strict_mode=true, null_padding=false, "
+            f"escape='\"', {_NEW_LINE if is_lf else ''}strict_mode=true, null_padding=false, "
             "auto_detect=false)",
             [str(path)],
         )

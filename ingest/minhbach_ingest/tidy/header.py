@@ -74,14 +74,10 @@ def find_header(table: Table, layout: Layout, place: str) -> Header:
 
 def has_header(table: Table, layout: Layout) -> bool:
     """Whether a row looks like the header that the layout describes."""
-    try:
-        _start(table, layout, "")
-    except SourceError:
-        return False
-    return True
+    return _first_row(table, layout) is not None
 
 
-def _start(table: Table, layout: Layout, place: str) -> int:
+def _first_row(table: Table, layout: Layout) -> int | None:
     for index, row in enumerate(table.rows):
         texts = [text for text in map(clean, row) if text]
         if layout.header_start is None:
@@ -92,6 +88,13 @@ def _start(table: Table, layout: Layout, place: str) -> int:
             >= layout.header_cells
         ):
             return index
+    return None
+
+
+def _start(table: Table, layout: Layout, place: str) -> int:
+    found = _first_row(table, layout)
+    if found is not None:
+        return found
     wanted = layout.header_start or "any text"
     if layout.header_cells > 1:
         raise SourceError(
