@@ -26,13 +26,24 @@ const styles = await build({
 });
 const scripts = await build({
   ...common,
-  entryPoints: [`${sources}/suggest.js`],
+  entryPoints: [`${sources}/suggest.js`, `${sources}/map.js`],
   entryNames: "[name]-[hash]",
   format: "esm",
 });
 
+// The build of MapLibre for a strict content security policy: its worker is a file of its own, not a blob.
+const map = await build({
+  ...common,
+  bundle: false,
+  entryPoints: {
+    maplibre: "node_modules/maplibre-gl/dist/maplibre-gl-csp.js",
+    maplibreworker: "node_modules/maplibre-gl/dist/maplibre-gl-csp-worker.js",
+  },
+  entryNames: "[name]-[hash]",
+});
+
 const manifest = {};
-for (const { metafile } of [styles, scripts]) {
+for (const { metafile } of [styles, scripts, map]) {
   for (const file of Object.keys(metafile.outputs)) {
     const [, name, extension] = path.basename(file).match(/^([a-z]+)-[^.]+\.(css|js)$/) ?? [];
     if (name) manifest[`${name}.${extension}`] = path.basename(file);

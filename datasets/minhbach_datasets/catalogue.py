@@ -85,6 +85,7 @@ class Catalogue(Mapping[str, Dataset]):
         graph = {
             slug: {f.references for f in dataset.fields if f.references and f.references != slug}
             | ({*PLACE_DATASETS} if any(f.derived_from for f in dataset.fields) else set())
+            | {*dataset.source.reads}
             for slug, dataset in self.items()
         }
         try:
@@ -191,6 +192,11 @@ def _contradictions(dataset: Dataset, catalogue: Catalogue) -> Iterator[str]:
             yield f"{what} {value!r} is not in portal.toml: {sorted(known)}"
     yield from _contradictions_of_fields(dataset, catalogue)
     yield from _contradictions_of_source(dataset)
+    for slug in dataset.source.reads:
+        if slug not in catalogue:
+            yield f"the source reads an unknown dataset {slug!r}"
+        elif catalogue[slug].source.remote:
+            yield f"the source reads {slug}, which is remote and may be absent"
 
 
 def _contradictions_of_source(dataset: Dataset) -> Iterator[str]:

@@ -66,6 +66,8 @@ class Field(Frozen):
     facet: bool = False
     range: bool = False
     """Lists offer a filter from-to."""
+    history: bool = False
+    """What it held in former releases is kept and shown, and with it when each record last changed."""
     personal: PersonalData | None = None
     jump: float | None = None
     """How many times larger or smaller a value may become between releases before it is pointed out."""

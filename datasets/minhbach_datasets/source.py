@@ -148,6 +148,8 @@ class Source(Frozen):
     loader: str
     file: str | None = None
     """A file beside the definition."""
+    reads: tuple[Name, ...] = ()
+    """Slugs of the datasets that a query reads; they are loaded before it."""
     base: str | None = None
     """Remote sources: the address that the names of files are appended to."""
     files: tuple[SourceFile, ...] = ()
@@ -179,6 +181,11 @@ class Source(Frozen):
     @property
     def all_files(self) -> tuple[SourceFile, ...]:
         return self.files + tuple(SourceFile(name=name) for name in self.names)
+
+    @property
+    def derived(self) -> bool:
+        """Its rows are those of other datasets, seen another way."""
+        return self.loader == "query"
 
     @property
     def remote(self) -> bool:

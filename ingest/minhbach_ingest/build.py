@@ -36,9 +36,11 @@ from minhbach_ingest.check import LoadReport, check_stage, summary
 from minhbach_ingest.ckan.harvest import copy_tables
 from minhbach_ingest.compare import Former
 from minhbach_ingest.derive import fill_derived
+from minhbach_ingest.history import build_history
 from minhbach_ingest.links import build_links
 from minhbach_ingest.personal import gate
 from minhbach_ingest.registry import loader
+from minhbach_ingest.shapes import build_shapes
 from minhbach_ingest.sources import Contents, Sources
 from minhbach_ingest.stage import STAGE
 from minhbach_search.documents import documents
@@ -58,7 +60,7 @@ def inputs_hash(catalogue: Catalogue, sources: Sources) -> str:
     roots.append(Path(__file__).parent)
     for root in roots:
         for path in sorted(root.rglob("*")):
-            if path.suffix in (".toml", ".csv", ".py") and path.is_file():
+            if path.suffix in (".toml", ".csv", ".sql", ".py") and path.is_file():
                 digest.update(path.relative_to(root).as_posix().encode())
                 digest.update(path.read_bytes())
     digest.update(sources.fingerprint().encode())
@@ -221,10 +223,13 @@ def build(
         refuse_failed(present, reports)
         catalogue = catalogue.without(absent)
         _copy_definitions(catalogue, folder / DEFINITIONS_FOLDER)
+        progress("history")
+        build_history(connection, catalogue, created.date(), before.name if before else None)
         if before is not None:
             before.close()
         progress("links")
         build_links(connection, catalogue)
+        build_shapes(connection, catalogue)
         entries = {report.slug: _entry(connection, report) for report in present}
         _write_quality(present, folder / QUALITY_FOLDER, catalogue.folder)
         files = folder / FILES_FOLDER

@@ -30,6 +30,9 @@ _SHOWN_VALUE = 300
 class Former:
     """The release before, attached to the database that is being built."""
 
+    name = _BEFORE
+    """What its database is attached as."""
+
     def __init__(self, connection: duckdb.DuckDBPyConnection, release: Release) -> None:
         self.release = release
         self._connection = connection

@@ -27,7 +27,8 @@ def build_links(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> 
     for dataset in catalogue.values():
         _add_records(connection, dataset, catalogue)
         for field in dataset.fields:
-            if field.references is not None:
+            # What a derived dataset refers to, the rows it was made from refer to already.
+            if field.references is not None and not dataset.source.derived:
                 _add_links(connection, dataset, field, catalogue[field.references])
     connection.execute(
         "CREATE TABLE _links AS SELECT found_links.*, "

@@ -11,7 +11,7 @@ from minhbach_datasets.catalogue import Catalogue
 from minhbach_datasets.errors import DefinitionError
 from minhbach_datasets.model import Dataset
 from minhbach_ingest.check import LoadReport
-from minhbach_ingest.loaders import ckan, layout, table
+from minhbach_ingest.loaders import ckan, layout, query, table
 from minhbach_ingest.sources import SourceContent
 
 
@@ -35,7 +35,12 @@ class Loader(Protocol):
         ...
 
 
-_LOADERS: dict[str, Loader] = {"table": table.load, "layout": layout.load, "ckan": ckan.load}
+_LOADERS: dict[str, Loader] = {
+    "table": table.load,
+    "layout": layout.load,
+    "ckan": ckan.load,
+    "query": query.load,
+}
 
 
 def loader(dataset: Dataset) -> Loader:

@@ -56,7 +56,10 @@ _Names = tuple[tuple[str, ...], tuple[str, ...]]
 def documents(cursor: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> Iterator[SearchDocument]:
     """Everything that can be found: call after the links between records are built."""
     for dataset in catalogue.values():
-        if dataset.label is not None and any(field.search for field in dataset.fields):
+        # Rows of a derived dataset would be found twice.
+        if dataset.source.derived or dataset.label is None:
+            continue
+        if any(field.search for field in dataset.fields):
             yield from _rows(cursor, dataset, catalogue)
     for dataset in catalogue.values():
         yield _of_dataset(dataset, catalogue)

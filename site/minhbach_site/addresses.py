@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from minhbach_datasets.errors import RecordNotFoundError
 from minhbach_datasets.model import Language
 
 
@@ -43,8 +44,12 @@ SUGGEST = Pair("/goi-y.json", "/en/suggest.json")
 """What a text being typed may become; for the search boxes."""
 
 AREAS = {
+    # Each of its rows is a project or a zone, and has that one's address.
+    "opportunities": Area(
+        Pair("/co-hoi", "/en/opportunities"), Pair("/co-hoi/{}", "/en/opportunities/{}")
+    ),
     "investment_projects": Area(
-        Pair("/co-hoi", "/en/opportunities"),
+        Pair("/co-hoi/du-an", "/en/opportunities/projects"),
         Pair("/co-hoi/du-an/{}", "/en/opportunities/projects/{}"),
     ),
     "zones": Area(
@@ -86,8 +91,27 @@ def list_of(slug: str, language: Language, **parameters: str) -> str:
     return area(slug).list[language] + _query(parameters)
 
 
+OPPORTUNITY = "opportunities"
+_ORIGINS = {"du-an-": "investment_projects", "khu-": "zones"}
+
+
+def origin(id_: str) -> tuple[str, str]:
+    """The dataset and id of the project or zone that an opportunity is. Raises RecordNotFoundError."""
+    for beginning, slug in _ORIGINS.items():
+        if id_.startswith(beginning):
+            return slug, id_.removeprefix(beginning)
+    raise RecordNotFoundError(f"no opportunity {id_[:80]!r}")
+
+
+def opportunity(slug: str, id_: str) -> str:
+    """The id that a project or zone has among the opportunities."""
+    return next(beginning for beginning, known in _ORIGINS.items() if known == slug) + id_
+
+
 def record(slug: str, id_: str, language: Language) -> str:
     """Address of one record."""
+    if slug == OPPORTUNITY:
+        slug, id_ = origin(id_)
     return area(slug).record[language].format(quote(id_, safe=""))
 
 
@@ -99,6 +123,30 @@ def compare(slug: str, ids: Sequence[str], language: Language) -> str:
     """Address of the comparison of records."""
     query = urlencode([("id", id_) for id_ in ids])
     return f"{area(slug).list[language]}/{COMPARE[language]}" + (f"?{query}" if query else "")
+
+
+MAP_DATA = Pair("/api/v1/map/co-hoi.json", "/en/api/v1/map/opportunities.json")
+MAP_SHAPES = "/api/v1/map/communes.geojson"
+
+START = Pair("bat-dau", "start")
+"""What comes after the list of opportunities for the guided start."""
+BRIEF = Pair("tom-tat", "brief")
+"""What comes after a project or a zone for its one page to print."""
+
+
+def start(language: Language, **parameters: str) -> str:
+    """Address of the guided start."""
+    return f"{AREAS[OPPORTUNITY].list[language]}/{START[language]}{_query(parameters)}"
+
+
+def brief(slug: str, id_: str, language: Language) -> str:
+    """Address of the page to print of a project or zone."""
+    return f"{record(slug, id_, language)}/{BRIEF[language]}"
+
+
+def feed(slug: str, extension: str, language: Language) -> str:
+    """Address of the feed of a list, as `atom` or `json`."""
+    return f"{'/en' if language == 'en' else ''}/feeds/{slug}.{extension}"
 
 
 QUALITY = Pair("chat-luong", "quality")

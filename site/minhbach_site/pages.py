@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import TypeVar
 
 from minhbach_datasets.catalogue import Catalogue
 from minhbach_datasets.model import Dataset, FormalName, Guide, Language
@@ -14,9 +15,19 @@ from minhbach_search.engine import Hit, Match
 from minhbach_search.glossary import Section, Term
 from minhbach_site.addresses import Pair
 from minhbach_site.charts import Chart
+from minhbach_site.maps import Map
 from minhbach_site.present import ListItem, Row, Shown
+from minhbach_site.queries.places import Layer, Spread
 from minhbach_site.queries.records import Link, LinkGroup, Record, RecordPage
 from minhbach_site.queries.related import Change, KeyFigure, Relation, Value
+
+_Context = TypeVar("_Context")
+
+
+def extended(kind: type[_Context], base: object, **added: object) -> _Context:
+    """A context with all that `base` has, and more."""
+    values = {field.name: getattr(base, field.name) for field in fields(base)}  # type: ignore[arg-type]
+    return kind(**values | added)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +134,16 @@ class ListPage:
     title_column: tuple[str, str, str, str]
     files: tuple[tuple[str, str], ...]
     """(format, address) of the same rows as files."""
+    feeds: tuple[tuple[str, str], ...]
+    """(kind, address) of the same list as feeds."""
     previous: str | None
     next: str | None
     clear: str
+    wider: str | None
+    """Address of the list with the rows that have no value where a range asks for one."""
     action: str
+    kept: tuple[tuple[str, str], ...]
+    """Further parameters that the form keeps."""
     tabs: tuple[tuple[str, str, bool], ...]
     sorts: tuple[tuple[str, str, bool], ...]
     """Value, text, chosen."""
@@ -134,6 +151,33 @@ class ListPage:
     """Address of the search of the whole portal for the text of the filter."""
     compare: str | None
     """Address of the comparison, for datasets whose records can be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapView:
+    """A result on a map, and the same as lists of places."""
+
+    drawn: Map
+    counts: Mapping[str, int]
+    spread: Spread
+    layer: Layer | None
+    """What colours the map beside the counts of the result."""
+    layers: tuple[tuple[str, str, bool], ...]
+    """Address, text, chosen."""
+    communes: tuple[tuple[str, str, int], ...]
+    """Address of the result in that place, name, count."""
+    districts: tuple[tuple[str, str, int], ...]
+    data: str
+    shapes: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinderPage(ListPage):
+    view: str
+    views: tuple[tuple[str, str, bool], ...]
+    """Address, text, shown."""
+    start: str
+    map: MapView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,3 +347,6 @@ class Site:
     release_id: str
     catalogue: Catalogue | None
     text: str = ""
+    tiles: str = ""
+    """Address of map tiles, with {z}, {x} and {y}; none where empty."""
+    tile_credit: str = ""

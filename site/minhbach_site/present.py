@@ -191,3 +191,13 @@ def is_untranslated(dataset: Dataset, record: Record, language: Language) -> boo
 def plain_value(value: Any) -> Any:
     """A value as JSON holds it."""
     return value.isoformat() if isinstance(value, date) else value
+
+
+def json_record(record: Record, language: Language) -> dict[str, object]:
+    """A record as JSON holds it."""
+    return {
+        "id": record.id,
+        "url": addresses.record(record.dataset.slug, record.id, language),
+        "title": record.title,
+        "fields": {name: plain_value(value) for name, value in record.values.items()},
+    }

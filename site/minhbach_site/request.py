@@ -11,7 +11,7 @@ from minhbach_datasets.release import Release
 from minhbach_site.addresses import Pair
 from minhbach_site.pages import Site
 
-_FILE_ENDINGS = (".json", ".csv", ".xlsx", ".parquet")
+_FILE_ENDINGS = (".json", ".csv", ".xlsx", ".parquet", ".geojson", ".atom")
 
 
 def release_of(request: Request) -> Release:
@@ -51,6 +51,8 @@ def site_of(request: Request, here: Pair | None = None, text: str = "") -> Site:
         release_id=release.id if release else "",
         catalogue=release.catalogue if release else None,
         text=text,
+        tiles=request.app.state.settings.tile_url,
+        tile_credit=request.app.state.settings.tile_credit,
     )
 
 

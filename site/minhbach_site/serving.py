@@ -33,10 +33,16 @@ _ENTRY_COST = 2000
 
 
 class SecurityHeaders:
-    """Adds the same headers to every answer."""
+    """Adds the same headers to every answer. Only where a tile server is set may pages ask that one."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, tile_url: str = "") -> None:
         self.app = app
+        self._headers = dict(SECURITY_HEADERS)
+        if tile_url:
+            host = "/".join(tile_url.split("/")[:3])
+            self._headers["content-security-policy"] = CONTENT_SECURITY_POLICY.replace(
+                "connect-src 'self'", f"connect-src 'self' {host}"
+            )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -46,7 +52,7 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

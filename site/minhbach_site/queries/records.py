@@ -1,32 +1,26 @@
-"""Lists of records with filters and facets, one record, and what it links to."""
+"""Lists of records with facets, one record, and what it links to."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field as dataclass_field, replace
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from minhbach_datasets.errors import BadParameterError, RecordNotFoundError
+from minhbach_datasets.errors import RecordNotFoundError
 from minhbach_datasets.exports import Format, Selection
 from minhbach_datasets.model import Dataset, Field, Language
 from minhbach_datasets.release import Release
-from minhbach_datasets.schema import RECORD_ID, label, quoted
-from minhbach_datasets.text import fold
+from minhbach_datasets.schema import RECORD_ID, label, literal, quoted
+from minhbach_site.queries.filters import UNPUBLISHED, Filters, condition
 
 PAGE_SIZE = 25
-MAX_PAGE = 100_000
-MAX_VALUES = 50
-"""Values one facet may be filtered by at once."""
 GROUP_SIZE = 12
 """Records of one kind shown among what refers to a record."""
-_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
 _TITLE = "_title"
 _KEPT_TITLES = 5_000
 """Titles of datasets up to so many rows are read once for a release."""
-UNPUBLISHED = ""
-"""Facet value of rows where the column is NULL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +50,6 @@ class LinkGroup:
     field: Field
     total: int
     links: tuple[Link, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a list is narrowed to, as its address says."""
-
-    values: Mapping[str, tuple[str, ...]] = dataclass_field(default_factory=dict)
-    ranges: Mapping[str, tuple[float | None, float | None]] = dataclass_field(default_factory=dict)
-    text: str = ""
-    sort: str = ""
-    page: int = 1
-
-    @property
-    def active(self) -> bool:
-        return bool(self.values or self.ranges or self.text)
-
-    def parameters(self, dataset: Dataset) -> list[tuple[str, str]]:
-        """The address parameters that restore these filters, defaults left out."""
-        found = [("q", self.text)] if self.text else []
-        found += [(name, value) for name, chosen in self.values.items() for value in chosen]
-        for name, (low, high) in self.ranges.items():
-            found += [(f"{name}_min", number_text(low))] if low is not None else []
-            found += [(f"{name}_max", number_text(high))] if high is not None else []
-        if self.sort and self.sort != dataset.sort:
-            found.append(("sort", self.sort))
-        if self.page > 1:
-            found.append(("page", str(self.page)))
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,86 +85,6 @@ class RecordPage:
         return max(1, -(-self.total // PAGE_SIZE))
 
 
-def read_filters(dataset: Dataset, parameters: Sequence[tuple[str, str]]) -> Filters:
-    """Read the parameters of a list's address; names that no list knows are ignored.
-
-    Raises BadParameterError naming the parameter, its value and what would do.
-    """
-    given: dict[str, list[str]] = {}
-    for name, value in parameters:
-        given.setdefault(name, []).append(value)
-    values = {}
-    for field in dataset.facets:
-        if chosen := tuple(dict.fromkeys(given.get(field.name, []))):
-            if len(chosen) > MAX_VALUES:
-                raise BadParameterError(f"{field.name}: at most {MAX_VALUES} values at once")
-            values[field.name] = chosen
-    ranges = {}
-    for field in dataset.ranges:
-        low = number_parameter(given, f"{field.name}_min")
-        high = number_parameter(given, f"{field.name}_max")
-        if low is not None or high is not None:
-            ranges[field.name] = (low, high)
-    sort = given.get("sort", [dataset.sort])[-1] or dataset.sort
-    if sort != dataset.sort and sort.removeprefix("-") not in dataset.columns:
-        known = ", ".join(dataset.columns)
-        raise BadParameterError(f"sort={sort!r}: expected one of {known}, or one with - before it")
-    page = given.get("page", ["1"])[-1]
-    if not page.isdecimal() or not 1 <= int(page[:9]) <= MAX_PAGE:
-        raise BadParameterError(f"page={page[:40]!r}: expected a whole number from 1 to {MAX_PAGE}")
-    return Filters(values, ranges, given.get("q", [""])[-1].strip()[:200], sort, int(page))
-
-
-def number_text(value: float) -> str:
-    """A bound as it stands in an address: every digit, never an exponent."""
-    return f"{value:.6f}".rstrip("0").rstrip(".")
-
-
-def number_parameter(given: Mapping[str, list[str]], name: str) -> float | None:
-    text = (given.get(name) or [""])[-1].strip()
-    if not text:
-        return None
-    # Vietnamese decimals are typed with a comma.
-    plain = text.replace(",", ".")
-    if not _NUMBER.fullmatch(plain):
-        raise BadParameterError(f"{name}={text[:40]!r}: expected a number such as 1500 or 2.5")
-    return float(plain)
-
-
-def condition(
-    dataset: Dataset, filters: Filters, without: str | None = None
-) -> tuple[str, list[object]]:
-    """The filters as SQL and its parameters; `without` leaves one facet's own choice out."""
-    parts: list[str] = ["true"]
-    parameters: list[object] = []
-    for name, chosen in filters.values.items():
-        if name == without:
-            continue
-        column = quoted(name)
-        known = [value for value in chosen if value != UNPUBLISHED]
-        either = []
-        if known:
-            if dataset.field(name).type == "list":
-                either.append(f"list_has_any({column}, ?)")
-            else:
-                either.append(f"list_contains(?, CAST({column} AS VARCHAR))")
-            parameters.append(known)
-        if UNPUBLISHED in chosen:
-            either.append(f"{column} IS NULL")
-        parts.append(f"({' OR '.join(either)})")
-    for name, (low, high) in filters.ranges.items():
-        for bound, sign in ((low, ">="), (high, "<=")):
-            if bound is not None:
-                parts.append(f"{quoted(name)} {sign} ?")
-                parameters.append(bound)
-    for word in fold(filters.text).split():
-        parts.append(
-            f"{RECORD_ID} IN (SELECT id FROM _records WHERE dataset = ? AND contains(folded, ?))"
-        )
-        parameters += [dataset.slug, word]
-    return " AND ".join(parts), parameters
-
-
 def records(release: Release, dataset: Dataset, filters: Filters, language: Language) -> RecordPage:
     """One page of a dataset's rows, with facet counts."""
     where, parameters = condition(dataset, filters)
@@ -222,6 +108,45 @@ def preview(release: Release, dataset: Dataset, filters: Filters, language: Lang
     return RecordPage(dataset, filters, len(found), found, links, ())
 
 
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """One page of a list by the time of change, and the day each of its records last changed."""
+
+    page: RecordPage
+    since: tuple[date, ...]
+
+
+def latest(release: Release, dataset: Dataset, filters: Filters, language: Language) -> Latest:
+    """One page of the rows that the filters keep, what changed last first, without facets."""
+    where, parameters = condition(dataset, filters)
+    table = quoted(dataset.slug)
+    since = (
+        f"(SELECT max(since) FROM _history WHERE _history.dataset = {literal(dataset.slug)} "
+        f"AND _history.id = {table}.{RECORD_ID})"
+    )
+    found = _select(
+        release,
+        dataset,
+        language,
+        where,
+        parameters,
+        filters,
+        f"{since} DESC NULLS LAST, {RECORD_ID}",
+    )
+    total = release.rows(f"SELECT count(*) FROM {table} WHERE {where}", parameters)[0][0]
+    known = dict(
+        release.rows(
+            "SELECT id, max(since) FROM _history WHERE dataset = ? AND list_contains(?, id) GROUP BY id",
+            [dataset.slug, [record_.id for record_ in found]],
+        )
+    )
+    links = _titles(release, dataset, dataset.columns, found, language)
+    return Latest(
+        RecordPage(dataset, filters, total, found, links, ()),
+        tuple(known.get(record_.id, dataset.modified) for record_ in found),
+    )
+
+
 def _select(
     release: Release,
     dataset: Dataset,
@@ -229,6 +154,7 @@ def _select(
     where: str,
     parameters: Sequence[object],
     filters: Filters,
+    ordered: str | None = None,
 ) -> tuple[Record, ...]:
     # A shape may be a megabyte; lists have their links to it.
     names = [field.name for field in dataset.fields if field.type != "geometry"]
@@ -236,7 +162,7 @@ def _select(
     title = label(dataset, release.catalogue, language)
     rows = release.rows(
         f"SELECT {RECORD_ID}, {title}, {columns} FROM {quoted(dataset.slug)} WHERE {where} "
-        f"ORDER BY {order(dataset, filters.sort, language)} LIMIT {PAGE_SIZE} OFFSET ?",
+        f"ORDER BY {ordered or order(dataset, filters.sort, language)} LIMIT {PAGE_SIZE} OFFSET ?",
         [*parameters, (filters.page - 1) * PAGE_SIZE],
     )
     return tuple(
@@ -420,7 +346,3 @@ def save_filtered(
         dataset, release.catalogue, where, parameters, order(dataset, filters.sort)
     )
     format_.save(selection, release.cursor, path)
-
-
-def with_page(filters: Filters, page: int) -> Filters:
-    return replace(filters, page=page)

@@ -14,7 +14,9 @@ from minhbach_site.queries.records import Link, Record
 
 _LIMIT = 12
 SIMILAR_BY = {"investment_projects": "sector", "zones": "kind"}
-"""The column in which similar records agree, of the datasets whose records can be compared."""
+"""The column in which similar records agree."""
+COMPARABLE = ("opportunities", *SIMILAR_BY)
+"""Datasets whose records can be compared."""
 # How incentives name the zones of each kind, by the beginning of the kind.
 _ZONE_AREAS = {
     "KKT": "^Khu kinh tế",

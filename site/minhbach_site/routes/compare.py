@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from minhbach_datasets.errors import BadParameterError, RecordNotFoundError
@@ -32,6 +32,12 @@ def compare(slug: str) -> Callable[[Request], Response]:
         if dataset is None:
             raise RecordNotFoundError(f"this release has no dataset {slug}")
         ids = tuple(dict.fromkeys(request.query_params.getlist("id")))
+        if slug == addresses.OPPORTUNITY and ids:
+            origins = [addresses.origin(id_) for id_ in ids]
+            if len(kinds := {kind for kind, _ in origins}) == 1:
+                # Of one kind there is more to compare.
+                same = [id_ for _, id_ in origins]
+                return RedirectResponse(addresses.compare(kinds.pop(), same, language), 302)
         if len(ids) > _MOST:
             _ = i18n.translations(language).gettext
             raise BadParameterError(
@@ -50,7 +56,11 @@ def _context(release: Release, slug: str, found: list[Record], language: Languag
     dataset = release.catalogue[slug]
     _ = i18n.translations(language).gettext
     ids = [record.id for record in found]
-    more = related.similar(release, found[0], language) if 0 < len(found) < _MOST else ()
+    more = (
+        related.similar(release, found[0], language)
+        if 0 < len(found) < _MOST and slug in related.SIMILAR_BY
+        else ()
+    )
     return ComparePage(
         page=Page(
             _("So sánh: {title}").format(title=dataset.title[language]),
@@ -108,6 +118,6 @@ def _rows(
 
 ROUTES = [
     Route(addresses.compare(slug, (), language), compare(slug))
-    for slug in related.SIMILAR_BY
+    for slug in related.COMPARABLE
     for language in LANGUAGES
 ]

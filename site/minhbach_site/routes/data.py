@@ -18,7 +18,8 @@ from minhbach_site import addresses, i18n
 from minhbach_site.addresses import Pair
 from minhbach_site.pages import CatalogueContext, DatasetPage, Page, QualityPage
 from minhbach_site.present import items, list_columns
-from minhbach_site.queries.records import Filters, preview
+from minhbach_site.queries.filters import Filters
+from minhbach_site.queries.records import preview
 from minhbach_site.request import json_response, language_of, release_of, site_of
 from minhbach_site.standards import oc4ids
 from minhbach_site.templating import render

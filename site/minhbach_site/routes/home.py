@@ -8,7 +8,8 @@ from starlette.routing import Route
 
 from minhbach_site import addresses, i18n
 from minhbach_site.pages import HomePage, Page
-from minhbach_site.queries.records import Filters, preview
+from minhbach_site.queries.filters import Filters
+from minhbach_site.queries.records import preview
 from minhbach_site.queries.related import key_figures
 from minhbach_site.request import language_of, release_of, site_of
 from minhbach_site.templating import render

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TypeVar
 
 from minhbach_datasets.model import Language
 from minhbach_datasets.release import Release
@@ -20,6 +19,7 @@ from minhbach_site.pages import (
     ProjectPage,
     RecordPageContext,
     RelatedGroup,
+    extended,
 )
 from minhbach_site.present import Shown, shown
 from minhbach_site.queries import related
@@ -40,8 +40,6 @@ _KEY_FACTS = (
     ("agency_id", "contact_agency"),
 )
 
-_Context = TypeVar("_Context", bound=RecordPageContext)
-
 
 @dataclass(frozen=True, slots=True)
 class Special:
@@ -50,11 +48,6 @@ class Special:
     template: str
     build: Callable[[Release, RecordPageContext, Language], RecordPageContext]
     shows_itself: tuple[str, ...] = ()
-
-
-def _extended(kind: type[_Context], base: RecordPageContext, **added: object) -> _Context:
-    values = {field.name: getattr(base, field.name) for field in fields(base)}
-    return kind(**values | added)
 
 
 def _project(release: Release, base: RecordPageContext, language: Language) -> ProjectPage:
@@ -88,7 +81,7 @@ def _project(release: Release, base: RecordPageContext, language: Language) -> P
     known = {row.name: row for row in base.rows}
     firsts = (next((known[n] for n in names if n in known), None) for names in _KEY_FACTS)
     key_facts = tuple(row for row in firsts if row is not None)
-    return _extended(
+    return extended(
         ProjectPage,
         base,
         related=groups,
@@ -121,7 +114,7 @@ def _document(release: Release, base: RecordPageContext, language: Language) -> 
         (codes[verb][language], incoming, tuple(found))
         for (incoming, verb), found in groupby(relations, key=lambda r: (r.incoming, r.verb))
     )
-    return _extended(DocumentPage, base, relations=grouped)
+    return extended(DocumentPage, base, relations=grouped)
 
 
 def _plan(release: Release, base: RecordPageContext, language: Language) -> PlanPage:
@@ -138,7 +131,7 @@ def _plan(release: Release, base: RecordPageContext, language: Language) -> Plan
             target.values,
         )
         targets.append((titled, (year, _span(target, language), unit)))
-    return _extended(PlanPage, base, targets=tuple(targets))
+    return extended(PlanPage, base, targets=tuple(targets))
 
 
 def _span(target: Record, language: Language) -> Shown:
@@ -157,7 +150,7 @@ def _span(target: Record, language: Language) -> Shown:
 
 
 def _place(release: Release, base: RecordPageContext, language: Language) -> PlacePage:
-    return _extended(
+    return extended(
         PlacePage,
         base,
         made_from=related.made_from(release, base.record),
@@ -182,7 +175,7 @@ def _indicator(release: Release, base: RecordPageContext, language: Language) ->
         and value.quarter is None
         and value.verified != "no"
     ]
-    return _extended(
+    return extended(
         IndicatorPage,
         base,
         unit=present.unit(release.catalogue, base.record.values["unit"], language),

@@ -32,7 +32,7 @@ from minhbach_site import addresses, i18n
 from minhbach_site.engines import Engines
 from minhbach_site.pages import Page, SearchChoice, SearchFacet, SearchPage
 from minhbach_site.queries.facets import labels
-from minhbach_site.queries.records import number_parameter, number_text
+from minhbach_site.queries.filters import number_parameter, number_text
 from minhbach_site.request import json_response, language_of, release_of, site_of
 from minhbach_site.templating import render
 

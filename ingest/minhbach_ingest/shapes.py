@@ -1,0 +1,39 @@
+"""Commune boundaries made light enough for a map in a page."""
+
+from __future__ import annotations
+
+import duckdb
+import shapely
+
+from minhbach_datasets.catalogue import Catalogue
+
+_BOUNDARIES = "commune_boundaries"
+_TOLERANCE = 0.001
+"""In degrees, about 100 m: less than a pixel of a map of the whole province."""
+_SMALLEST = 0.00002
+"""Islets below so many square degrees, about 0.2 km2, are left out, unless a commune has nothing larger."""
+_GRID = 0.0001
+
+
+def build_shapes(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
+    """Create `_shapes(commune, geometry)`, GeoJSON in WGS 84; empty where boundaries were never had.
+
+    Neighbours are simplified together, so that they keep touching.
+    """
+    connection.execute("CREATE TABLE _shapes (commune VARCHAR, geometry VARCHAR)")
+    if _BOUNDARIES not in catalogue:
+        return
+    rows = connection.execute(
+        f"SELECT commune, geometry FROM {_BOUNDARIES} ORDER BY commune"
+    ).fetchall()
+    exact = shapely.make_valid(shapely.from_geojson([geometry for _, geometry in rows]))
+    light = shapely.coverage_simplify(exact, _TOLERANCE)
+    for (commune, _), shape in zip(rows, light, strict=True):
+        kept = shapely.set_precision(_without_islets(shape), _GRID)
+        connection.execute("INSERT INTO _shapes VALUES (?, ?)", [commune, shapely.to_geojson(kept)])
+
+
+def _without_islets(shape: shapely.Geometry) -> shapely.Geometry:
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    large = [part for part in parts if part.area >= _SMALLEST]
+    return shapely.MultiPolygon(large or [max(parts, key=lambda part: part.area)])
