@@ -13,14 +13,18 @@ _TOLERANCE = 0.001
 _SMALLEST = 0.00002
 """Islets below so many square degrees, about 0.2 km2, are left out, unless a commune has nothing larger."""
 _GRID = 0.0001
+_GAP = 0.0001
+"""Boundaries this near, about 10 m, are shared: the source draws some of them twice."""
 
 
 def build_shapes(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
-    """Create `_shapes(commune, geometry)`, GeoJSON in WGS 84; empty where boundaries were never had.
+    """Create `_shapes(commune, geometry)`, GeoJSON in WGS 84, and `_neighbours(commune, neighbour)`.
 
-    Neighbours are simplified together, so that they keep touching.
+    Both are empty where boundaries were never had. Neighbours are simplified together, so that they
+    keep touching.
     """
     connection.execute("CREATE TABLE _shapes (commune VARCHAR, geometry VARCHAR)")
+    connection.execute("CREATE TABLE _neighbours (commune VARCHAR, neighbour VARCHAR)")
     if _BOUNDARIES not in catalogue:
         return
     rows = connection.execute(
@@ -28,6 +32,11 @@ def build_shapes(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) ->
     ).fetchall()
     exact = shapely.make_valid(shapely.from_geojson([geometry for _, geometry in rows]))
     light = shapely.coverage_simplify(exact, _TOLERANCE)
+    codes = [commune for commune, _ in rows]
+    found, near = shapely.STRtree(exact).query(exact, predicate="dwithin", distance=_GAP)
+    for one, other in zip(found.tolist(), near.tolist(), strict=True):
+        if one != other:
+            connection.execute("INSERT INTO _neighbours VALUES (?, ?)", [codes[one], codes[other]])
     for (commune, _), shape in zip(rows, light, strict=True):
         kept = shapely.set_precision(_without_islets(shape), _GRID)
         connection.execute("INSERT INTO _shapes VALUES (?, ?)", [commune, shapely.to_geojson(kept)])

@@ -33,6 +33,7 @@ from minhbach_site.routes import (
     records,
     search,
     standards,
+    start,
 )
 from minhbach_site.serving import SECURITY_HEADERS, CacheAnswers, SecurityHeaders, ServeRelease
 from minhbach_site.settings import Settings
@@ -61,6 +62,7 @@ def create_app(settings: Settings) -> Starlette:
             *data.ROUTES,
             *compare.ROUTES,
             *opportunities.ROUTES,
+            *start.ROUTES,
             *lists.ROUTES,
             *records.ROUTES,
             *standards.ROUTES,

@@ -106,3 +106,46 @@ def _step(span: float) -> float:
         if span / (magnitude * factor) <= 8:
             return magnitude * factor
     return magnitude
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A step on a time line: where it begins and how long it takes, in the units of the view box."""
+
+    y: float
+    x: float
+    width: float
+    days: int | None
+    """None where no time limit is published: the bar then only marks the step's place."""
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLine:
+    bars: tuple[Bar, ...]
+    days: int
+    """Sum of the limits that are published."""
+    unknown: int
+    """Steps without one."""
+    height: int
+    width: int = WIDTH
+
+
+_BAR, _BAR_LABEL, _UNKNOWN_DAYS = 26, 44, 4
+
+
+def steps(limits: Sequence[tuple[str, int | None]]) -> TimeLine:
+    """Lay out steps one after the other: (label, time limit in days, None where not published)."""
+    total = sum(days or _UNKNOWN_DAYS for _, days in limits)
+    scale = (WIDTH - _BAR_LABEL - 90) / max(total, 1)
+    bars, x = [], float(_BAR_LABEL)
+    for row, (label, days) in enumerate(limits):
+        width = round((days or _UNKNOWN_DAYS) * scale, 1)
+        bars.append(Bar(row * _BAR + 4, round(x, 1), width, days, label))
+        x += width
+    return TimeLine(
+        tuple(bars),
+        sum(days or 0 for _, days in limits),
+        sum(days is None for _, days in limits),
+        len(limits) * _BAR + 8,
+    )

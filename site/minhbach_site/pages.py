@@ -14,12 +14,22 @@ from minhbach_datasets.release import DatasetEntry, FileEntry, FileSource, Manif
 from minhbach_search.engine import Hit, Match
 from minhbach_search.glossary import Section, Term
 from minhbach_site.addresses import Pair
-from minhbach_site.charts import Chart
+from minhbach_site.charts import Chart, TimeLine
+from minhbach_site.citations import Citation
 from minhbach_site.maps import Map
 from minhbach_site.present import ListItem, Row, Shown
+from minhbach_site.queries.incentives import Incentive
 from minhbach_site.queries.places import Layer, Spread
+from minhbach_site.queries.procedures import Step
 from minhbach_site.queries.records import Link, LinkGroup, Record, RecordPage
 from minhbach_site.queries.related import Change, KeyFigure, Relation, Value
+from minhbach_site.queries.surroundings import (
+    CommuneProfile,
+    Contact,
+    CoveringPlan,
+    Figure,
+    LandUse,
+)
 
 _Context = TypeVar("_Context")
 
@@ -177,6 +187,8 @@ class FinderPage(ListPage):
     views: tuple[tuple[str, str, bool], ...]
     """Address, text, shown."""
     start: str
+    structured: Mapping[str, object]
+    """JSON-LD."""
     map: MapView | None
 
 
@@ -232,8 +244,135 @@ class RecordPageContext:
 
 
 @dataclass(frozen=True, slots=True)
-class ProjectPage(RecordPageContext):
+class LandShown:
+    """What one source states of a zone's land, in words."""
+
+    link: Link
+    area: Shown
+    leasable: Shown
+    occupancy: Shown
+    as_of: Shown
+    free: Shown
+    rent: Shown
+    developer: Shown
+    note: str | None
+    source: int | None
+    verified: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanShown:
+    """A plan that covers a place, with some of its targets: name, year, range, unit."""
+
+    plan: CoveringPlan
+    targets: tuple[tuple[str, str | None, Shown, str], ...]
+    source: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class IncentiveShown:
+    incentive: Incentive
+    met: tuple[str, ...]
+    unknown: tuple[str, ...]
+    source: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepShown:
+    step: Step
+    source: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What an investor needs beside a record's own fields. Numbers are those of the page's sources."""
+
+    communes: tuple[tuple[CommuneProfile, int | None, tuple[str | None, str | None]], ...]
+    """Commune, source, its population and area in words."""
+    locator: Map | None
+    figures: tuple[tuple[Figure, str, int | None], ...]
+    """Figure of a former district, in words, source."""
+    land_use: tuple[tuple[LandUse, str, str, int | None], ...]
+    """Figure, area in words, kind in words, source."""
+    plans: tuple[PlanShown, ...]
+    incentives: tuple[IncentiveShown, ...]
+    steps: tuple[StepShown, ...]
+    time_line: TimeLine
+    contact: Contact | None
+    contact_source: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SitePage(RecordPageContext):
+    """What the pages of projects and of zones share."""
+
     key_facts: tuple[Row, ...]
+    own_source: int | None
+    """Number of the source of the record's own fields."""
+    events: tuple[tuple[str, str], ...]
+    """When, what."""
+    land: tuple[LandShown, ...]
+    dossier: Dossier
+    brief: str
+    structured: Mapping[str, object]
+    """JSON-LD."""
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ZonePage(SitePage):
+    inside: tuple[tuple[Record, tuple[Shown, ...], int | None], ...]
+    """Project; status, capital in VND and USD, area; source."""
+    inside_list: str
+    infrastructure: tuple[tuple[Link, str, int | None], ...]
+    """Feature near the zone, its kind, source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A possible answer."""
+
+    value: str
+    text: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StartPage:
+    page: Page
+    sectors: tuple[Choice, ...]
+    zone_kinds: tuple[Choice, ...]
+    features: tuple[Choice, ...]
+    text: str
+    sizes: Mapping[str, tuple[float | None, float | None]]
+    investor: str
+    answered: bool
+    total: int
+    finder: str
+    """Address of the finder with these answers."""
+    items: tuple[ListItem, ...]
+    columns: tuple[tuple[str, str, str, str], ...]
+    wider: tuple[tuple[str, str, int], ...]
+    """Address, the answer given up, how many there then are."""
+    questions: tuple[tuple[str, str, int], ...]
+    steps: tuple[StepShown, ...]
+    time_line: TimeLine
+    incentives: tuple[IncentiveShown, ...]
+    contact: Contact | None
+    contact_source: int | None
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BriefPage:
+    page: Page
+    full: SitePage
+    most: Mapping[str, int]
+    """How many of each part are shown."""
+    citations: tuple[Citation, ...]
+    """Those of what this page shows."""
+    printed: str
+    """Today."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ class Shown:
     vietnamese: bool = False
     """The text is the Vietnamese original on an English page."""
     external: bool = False
+    about: tuple[str, str] | None = None
+    """(address, text) of how the value came about, for what the source does not state itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,3 +203,18 @@ def json_record(record: Record, language: Language) -> dict[str, object]:
         "title": record.title,
         "fields": {name: plain_value(value) for name, value in record.values.items()},
     }
+
+
+def span(target: Record, language: Language) -> Shown:
+    """A target's range; one open end where the source says over or under."""
+    low, high = target.values["target_low"], target.values["target_high"]
+    if low is None and high is None:
+        return MISSING
+    if low is None:
+        return Shown(f"≤ {number(high, language)}", number=True)
+    if high is None:
+        return Shown(f"≥ {number(low, language)}", number=True)
+    text = number(low, language)
+    if high != low:
+        text += f"–{number(high, language)}"
+    return Shown(text, number=True)

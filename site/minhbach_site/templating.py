@@ -13,6 +13,7 @@ from minhbach_datasets.model import LANGUAGES, Language
 from minhbach_datasets.text import day, number
 from minhbach_site import addresses, assets, i18n, present
 from minhbach_site.pages import Site
+from minhbach_site.queries.filters import number_text
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -40,6 +41,7 @@ def environment(language: Language) -> Environment:
         "day": lambda value: day(value, language),
         "moment": lambda value: i18n.moment(value, language),
         "size": lambda value: i18n.quantity(value, language),
+        "bound": number_text,
         "site_name": present.site_name,
         "rank": present.RANK,
         "languages": LANGUAGES,

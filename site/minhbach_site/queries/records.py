@@ -147,6 +147,26 @@ def latest(release: Release, dataset: Dataset, filters: Filters, language: Langu
     )
 
 
+def count(release: Release, dataset: Dataset, filters: Filters) -> int:
+    """How many rows the filters keep."""
+    where, parameters = condition(dataset, filters)
+    return int(
+        release.rows(f"SELECT count(*) FROM {quoted(dataset.slug)} WHERE {where}", parameters)[0][0]
+    )
+
+
+def values(release: Release, dataset: Dataset, name: str) -> frozenset[str]:
+    """Every value that a column has in some row; the elements, for a list."""
+    column = quoted(name)
+    element = f"unnest({column})" if dataset.field(name).type == "list" else column
+
+    def found() -> frozenset[str]:
+        rows = release.rows(f"SELECT DISTINCT {element} FROM {quoted(dataset.slug)}")
+        return frozenset(value for (value,) in rows if value is not None)
+
+    return release.kept(("values", dataset.slug, name), found)
+
+
 def _select(
     release: Release,
     dataset: Dataset,

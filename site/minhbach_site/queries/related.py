@@ -17,12 +17,6 @@ SIMILAR_BY = {"investment_projects": "sector", "zones": "kind"}
 """The column in which similar records agree."""
 COMPARABLE = ("opportunities", *SIMILAR_BY)
 """Datasets whose records can be compared."""
-# How incentives name the zones of each kind, by the beginning of the kind.
-_ZONE_AREAS = {
-    "KKT": "^Khu kinh tế",
-    "KCN": "^(Khu công nghiệp|KCN )",
-    "CCN": "cụm công nghiệp",
-}
 
 
 def _links(
@@ -66,43 +60,6 @@ def plans_covering(release: Release, project: Record, language: Language) -> tup
     )
 
 
-def incentives_to_check(release: Release, project: Record, language: Language) -> tuple[Link, ...]:
-    """Incentives not known to have ended, for the project's kind of zone, the province, or any new project."""
-    kind = zone_kind(release, project)
-    province = release.catalogue.portal.name.vi
-    start = next((start for start in _ZONE_AREAS if (kind or "").startswith(start)), None)
-    pattern = _ZONE_AREAS[start] if start else "$^"
-    return _links(
-        release,
-        "incentives",
-        "((area = ? AND legal_keys IS NOT NULL) OR regexp_matches(area, ?) "
-        "OR starts_with(beneficiary, 'Dự án đầu tư mới')) "
-        "AND (valid_to IS NULL OR valid_to >= ?) AND NOT EXISTS (SELECT 1 FROM legal_documents d "
-        "WHERE list_contains(incentives.legal_keys, d.doc_key) AND d.status = 'hết hiệu lực') "
-        "AND kind NOT IN ('hỗ trợ đào tạo', 'an sinh xã hội', 'tín dụng', 'xã hội hóa giáo dục') "
-        "AND (kind <> 'nông nghiệp' OR ? = 'nông nghiệp')",
-        [province, pattern, today(), project.values["sector"], pattern],
-        language,
-        "NOT regexp_matches(area, ?), valid_from DESC NULLS LAST, _id",
-    )
-
-
-def procedures_for(release: Release, project: Record, language: Language) -> tuple[Link, ...]:
-    """Investment procedures of the agency in charge: the zone authority inside zones, else Finance."""
-    inside = project.values["zone_id"] is not None
-    public = project.values["investment_form"] == "PPP"
-    return _links(
-        release,
-        "procedures",
-        "field = 'Đầu tư trong KCN, KKT' OR agency LIKE 'Ban Quản lý Khu kinh tế%'"
-        if inside
-        else "field = ?",
-        [] if inside else ["Đầu tư theo phương thức PPP" if public else "Đầu tư tại Việt Nam"],
-        language,
-        "legal_basis_keys IS NULL, verified = 'no', _id",
-    )
-
-
 def similar(release: Release, found: Record, language: Language) -> tuple[Link, ...]:
     """Projects of the same sector, or zones of the same kind; those of the same place first."""
     alike = SIMILAR_BY[found.dataset.slug]
@@ -120,14 +77,6 @@ def similar(release: Release, found: Record, language: Language) -> tuple[Link, 
         "NOT coalesce(list_has_any(communes, ?), false), "
         "NOT coalesce(list_has_any(old_districts, ?), false), _id",
     )
-
-
-def zone_kind(release: Release, project: Record) -> str | None:
-    zone = project.values["zone_id"]
-    if zone is None:
-        return None
-    rows = release.rows("SELECT kind FROM zones WHERE zone_id = ?", [zone])
-    return str(rows[0][0]) if rows else None
 
 
 @dataclass(frozen=True, slots=True)

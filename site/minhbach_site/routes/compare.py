@@ -13,6 +13,7 @@ from minhbach_datasets.model import LANGUAGES, Language
 from minhbach_datasets.release import Release
 from minhbach_site import addresses, i18n
 from minhbach_site.addresses import Pair
+from minhbach_site.dossier import with_converted
 from minhbach_site.pages import Compared, ComparePage, Page
 from minhbach_site.present import MISSING, Shown, is_untranslated, rows, shown
 from minhbach_site.queries import records as query, related
@@ -96,6 +97,14 @@ def _context(release: Release, slug: str, found: list[Record], language: Languag
     )
 
 
+def _original(release: Release, found: Record, language: Language) -> Record:
+    """The project or zone that an opportunity is: it holds the references."""
+    if found.dataset.slug != addresses.OPPORTUNITY:
+        return found
+    slug, id_ = addresses.origin(found.id)
+    return query.record(release, release.catalogue[slug], id_, language)
+
+
 def _rows(
     release: Release, found: list[Record], language: Language
 ) -> tuple[tuple[str, tuple[Shown, ...], bool], ...]:
@@ -103,14 +112,17 @@ def _rows(
     values: list[dict[str, Shown]] = []
     titles: dict[str, str] = {}
     for record in found:
-        outgoing = query.outgoing(release, record, language)
-        shown_rows = rows(record, outgoing, release.catalogue, language)
+        outgoing = query.outgoing(release, _original(release, record, language), language)
+        shown_rows = with_converted(
+            release, record, rows(record, outgoing, release.catalogue, language), language
+        )
         titles |= {row.name: row.title for row in shown_rows}
         values.append({row.name: row.value for row in shown_rows})
     result = []
     for field in found[0].dataset.fields if found else ():
         cells = tuple(each.get(field.name, MISSING) for each in values)
-        known = {cell.text for cell in cells} - {None}
+        # What was converted here is no difference that anybody published.
+        known = {cell.text for cell in cells if cell.about is None} - {None}
         if known and field.name not in found[0].dataset.key:
             result.append((titles[field.name], cells, len(known) > 1))
     return tuple(result)

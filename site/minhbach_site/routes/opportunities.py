@@ -18,6 +18,7 @@ from minhbach_site.queries.filters import with_page
 from minhbach_site.queries.records import RecordPage
 from minhbach_site.request import json_response, language_of, release_of, site_of
 from minhbach_site.routes import lists
+from minhbach_site.standards import schema_org
 from minhbach_site.templating import render
 
 _SLUG = addresses.OPPORTUNITY
@@ -48,6 +49,7 @@ def finder(request: Request) -> Response:
         parameters = first if name == _LIST else [*first, ("view", name)]
         return here + (f"?{urlencode(parameters)}" if parameters else "")
 
+    site = site_of(request, context.page.address)
     _ = i18n.translations(language).gettext
     page = extended(
         FinderPage,
@@ -58,9 +60,14 @@ def finder(request: Request) -> Response:
             for name, text in ((_LIST, _("Danh sách")), (_TABLE, _("Bảng")), (_MAP, _("Bản đồ")))
         ),
         start=addresses.start(language),
+        structured=schema_org.item_list(
+            context.page.title,
+            found.total,
+            [(site.base_url + item.href, item.title) for item in context.items],
+        ),
         map=_map_view(release, found, layer, language, here) if view == _MAP else None,
     )
-    return render("finder", page, site_of(request, context.page.address))
+    return render("finder", page, site)
 
 
 def _layer(request: Request, release: Release) -> places.Layer | None:

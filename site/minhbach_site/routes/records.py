@@ -19,6 +19,7 @@ from minhbach_site.queries.records import Record
 from minhbach_site.request import json_response, language_of, release_of, site_of
 from minhbach_site.routes.lists import DatasetOf, fixed, named
 from minhbach_site.routes.record_pages import SPECIAL
+from minhbach_site.routes.site_pages import brief
 from minhbach_site.templating import render
 
 
@@ -33,6 +34,18 @@ def record_page(dataset_of: DatasetOf) -> Callable[[Request], Response]:
         return render(template, context, site_of(request, context.page.address))
 
     return endpoint
+
+
+def _whole(slug: str) -> Callable[[Request], RecordPageContext]:
+    """What the page of a record of an area is given."""
+
+    def context(request: Request) -> RecordPageContext:
+        release, language = release_of(request), language_of(request)
+        dataset = fixed(slug)(request)
+        found = query.record(release, dataset, request.path_params["id"], language)
+        return _record_context(release, found, language)[1]
+
+    return context
 
 
 def _record_context(
@@ -123,6 +136,14 @@ def _record_routes(area: addresses.Area, dataset_of: DatasetOf) -> list[Route]:
 _BELOW = addresses.area("{slug}").record
 
 ROUTES = [
+    *(
+        Route(
+            f"{addresses.AREAS[slug].record[language].format('{id}')}/{addresses.BRIEF[language]}",
+            brief(_whole(slug)),
+        )
+        for slug in ("investment_projects", "zones")
+        for language in LANGUAGES
+    ),
     *(
         route
         for slug, area in addresses.AREAS.items()

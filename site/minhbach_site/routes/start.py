@@ -1,0 +1,199 @@
+"""The guided start: a few questions lead to a filtered finder, and to the steps and incentives of such a project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from minhbach_datasets.errors import BadParameterError
+from minhbach_datasets.model import LANGUAGES, Dataset, Language
+from minhbach_datasets.release import Release
+from minhbach_site import addresses, charts, i18n
+from minhbach_site.addresses import Pair
+from minhbach_site.citations import Citations
+from minhbach_site.dossier import incentives_for, steps_for
+from minhbach_site.pages import Choice, Page, StartPage
+from minhbach_site.present import items, list_columns
+from minhbach_site.queries import records as query, surroundings
+from minhbach_site.queries.filters import Filters, read_filters
+from minhbach_site.queries.incentives import Asked
+from minhbach_site.request import language_of, release_of, site_of
+from minhbach_site.routes import lists
+from minhbach_site.templating import render
+
+_SLUG = addresses.OPPORTUNITY
+_OPEN = ("kêu gọi đầu tư", "còn đất trống", "chưa công bố đất trống")
+"""Statuses in which an investor can still come in."""
+_FOREIGN, _DOMESTIC = "foreign", "domestic"
+_ANSWERS = ("sector", "zone_kind", "near")
+"""Answers that are values of facets."""
+_SIZES = ("area_ha", "capital_vnd_billion")
+_SHOWN = 5
+
+
+def start(request: Request) -> Response:
+    """The questions, and below them what the answers lead to."""
+    release, language = release_of(request), language_of(request)
+    dataset = lists.fixed(_SLUG)(request)
+    given = request.query_params
+    investor = given.get("investor", "")
+    if investor not in ("", _FOREIGN, _DOMESTIC):
+        raise BadParameterError(
+            f"investor={investor[:40]!r}: expected {_FOREIGN} or {_DOMESTIC}, or nothing"
+        )
+    # An unanswered question of a form comes as an empty text, which for a facet means not published.
+    asked = read_filters(dataset, [(name, value) for name, value in given.multi_items() if value])
+    answers = Filters(
+        {name: asked.values[name] for name in _ANSWERS if name in asked.values},
+        {name: asked.ranges[name] for name in _SIZES if name in asked.ranges},
+        # Much is not published: leaving it out would hide what may well fit.
+        frozenset(name for name in _SIZES if name in asked.ranges),
+        asked.text,
+        dataset.sort,
+    )
+    answered = answers.active or bool(investor)
+    _ = i18n.translations(language).gettext
+    page = Page(
+        _("Bắt đầu từ dự định của bạn"),
+        Pair(*(addresses.start(each) for each in LANGUAGES)),
+        trail=((addresses.list_of(_SLUG, language), dataset.title[language]),),
+        section=_SLUG,
+        indexed=not answered,
+    )
+    context = _context(release, dataset, page, answers, investor, language, answered=answered)
+    return render("start", context, site_of(request, page.address))
+
+
+def _context(
+    release: Release,
+    dataset: Dataset,
+    page: Page,
+    answers: Filters,
+    investor: str,
+    language: Language,
+    *,
+    answered: bool,
+) -> StartPage:
+    filters = replace(answers, values={"status": _OPEN, **answers.values})
+    found = query.preview(release, dataset, filters, language)
+    total = query.count(release, dataset, filters)
+    kinds = answers.values.get("zone_kind", ())
+    capital = answers.ranges.get("capital_vnd_billion", (None, None))
+    citations = Citations()
+    in_zone = True if kinds else None
+    foreign = {_FOREIGN: True, _DOMESTIC: False}.get(investor)
+    steps = steps_for(
+        release, citations, language, in_zone=in_zone, public_private=False, foreign=foreign
+    )
+    asked = Asked(
+        answers.values.get("sector", ()),
+        kinds[0] if kinds else None,
+        (),
+        # The least the project may cost.
+        capital[0],
+    )
+    columns = tuple(
+        (name, dataset.field(name).title[language], "", "none") for name in list_columns(dataset)
+    )
+    agency = surroundings.handling_agency(in_zone=bool(kinds))
+    contact = surroundings.contact(release, agency, language, stated=False)
+    return StartPage(
+        page=page,
+        sectors=_choices(release, dataset, "sector", answers, language),
+        zone_kinds=_choices(release, dataset, "zone_kind", answers, language),
+        features=_choices(release, dataset, "near", answers, language),
+        text=answers.text,
+        sizes={name: answers.ranges.get(name, (None, None)) for name in _SIZES},
+        investor=investor,
+        answered=answered,
+        total=total,
+        finder=_finder(dataset, filters, language),
+        items=items(found, release.catalogue, language)[:_SHOWN] if answered else (),
+        columns=columns,
+        wider=_wider(release, dataset, filters, language) if answered and not total else (),
+        questions=_questions(release, dataset, language),
+        steps=steps,
+        time_line=charts.steps([(str(step.step.number), step.step.days) for step in steps]),
+        incentives=incentives_for(release, asked, citations, language) if answered else (),
+        contact=contact,
+        contact_source=citations.cite(contact.source_url, contact.verified) if contact else None,
+        citations=citations.all,
+    )
+
+
+def _choices(
+    release: Release, dataset: Dataset, name: str, answers: Filters, language: Language
+) -> tuple[Choice, ...]:
+    """The values of a question, those that some record has."""
+    field = dataset.field(name)
+    assert field.codes is not None
+    codes = release.catalogue.codes[field.codes]
+    there = query.values(release, dataset, name)
+    chosen = answers.values.get(name, ())
+    return tuple(
+        Choice(value, text[language], value in chosen)
+        for value, text in codes.items()
+        if value in there
+    )
+
+
+def _finder(dataset: Dataset, filters: Filters, language: Language) -> str:
+    return f"{addresses.list_of(_SLUG, language)}?{urlencode(filters.parameters(dataset))}"
+
+
+def _wider(
+    release: Release, dataset: Dataset, filters: Filters, language: Language
+) -> tuple[tuple[str, str, int], ...]:
+    """Address, what was given up, how many there then are: one answer less each time."""
+    less: list[tuple[str, Filters]] = [
+        (
+            dataset.field(name).title[language],
+            replace(filters, values={n: v for n, v in filters.values.items() if n != name}),
+        )
+        for name in filters.values
+    ]
+    less += [
+        (
+            dataset.field(name).title[language],
+            replace(filters, ranges={n: r for n, r in filters.ranges.items() if n != name}),
+        )
+        for name in filters.ranges
+    ]
+    if filters.text:
+        less.append((f"«{filters.text}»", replace(filters, text="")))
+    found = [
+        (_finder(dataset, fewer, language), title, query.count(release, dataset, fewer))
+        for title, fewer in less
+    ]
+    return tuple(each for each in found if each[2])
+
+
+def _questions(
+    release: Release, dataset: Dataset, language: Language
+) -> tuple[tuple[str, str, int], ...]:
+    """Questions that one filter answers: address, text, how many."""
+    _ = i18n.translations(language).gettext
+    asked: Sequence[tuple[str, Mapping[str, tuple[str, ...]]]] = (
+        (
+            _("Dự án đã chấp thuận từ 24 tháng mà chưa thấy triển khai"),
+            {"delay": ("chưa thấy triển khai",)},
+        ),
+        (_("Dự án quá năm hoàn thành mà vẫn đang triển khai"), {"delay": ("quá năm hoàn thành",)}),
+        (_("Khu còn đất trống theo nguồn"), {"status": ("còn đất trống",)}),
+        (_("Dự án đang kêu gọi đầu tư"), {"status": ("kêu gọi đầu tư",)}),
+    )
+    found = []
+    for text, values in asked:
+        filters = Filters(values, sort=dataset.sort)
+        found.append(
+            (_finder(dataset, filters, language), text, query.count(release, dataset, filters))
+        )
+    return tuple(found)
+
+
+ROUTES = [Route(addresses.start(language), start) for language in LANGUAGES]
