@@ -13,7 +13,11 @@ from minhbach_datasets.schema import quoted
 
 CATALOGUE = Catalogue.read()
 SLUGS = sorted(CATALOGUE)
-EMBEDDED = [slug for slug in SLUGS if not CATALOGUE[slug].source.remote]
+EMBEDDED = [
+    slug
+    for slug in SLUGS
+    if not CATALOGUE[slug].source.remote and not CATALOGUE[slug].source.derived
+]
 
 # Facts file -> datasets it was tidied into.
 TIDIED = {

@@ -60,7 +60,8 @@ def converted(release: Release, found: Record) -> Converted | None:
         return None
     day = _day(approved)
     rate = min(same_year, key=lambda each: abs((_day(each.date) - day).days))
-    if vnd is not None:
+    if usd is None:
+        assert vnd is not None
         return Converted("capital_usd_million", vnd * 1000 / rate.vnd_per_usd, rate)
     return Converted("capital_vnd_billion", usd * rate.vnd_per_usd / 1000, rate)
 

@@ -92,11 +92,11 @@ def test_the_list_chooses_without_script(client: TestClient) -> None:
 
 
 def test_too_few_too_many_and_unknown(client: TestClient, release: Release) -> None:
-    assert "Choose 2 to 4" in client.get("/en/opportunities/compare").text
-    twice = _page(client, "/co-hoi/so-sanh?id=" + "&id=".join([PROJECTS[0]] * 6))
+    assert "Choose 2 to 4" in client.get("/en/opportunities/projects/compare").text
+    twice = _page(client, "/co-hoi/du-an/so-sanh?id=" + "&id=".join([PROJECTS[0]] * 6))
     assert len(twice.xpath("//table/thead//th")) == 2
     ids = [id_ for [id_] in release.rows("SELECT _id FROM investment_projects LIMIT 5")]
     response = client.get(addresses.compare("investment_projects", ids, "en"))
     assert response.status_code == 400
     assert "At most 4 can be compared at once; this address has 5." in response.text
-    assert client.get("/co-hoi/so-sanh?id=khong-co").status_code == 404
+    assert client.get("/co-hoi/du-an/so-sanh?id=khong-co").status_code == 404

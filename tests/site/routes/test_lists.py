@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from minhbach_datasets.release import Release
 
-PROJECTS = "/co-hoi"
+PROJECTS = "/co-hoi/du-an"
 
 
 def _json(client: TestClient, path: str, **parameters: str) -> dict[str, object]:
@@ -131,21 +131,23 @@ def test_filtered_files(client: TestClient, extension: str) -> None:
 
 def test_json_download_holds_every_row_and_the_address_alone_a_page(client: TestClient) -> None:
     query = "status=k%C3%AAu+g%E1%BB%8Di+%C4%91%E1%BA%A7u+t%C6%B0"
-    page = client.get(f"/co-hoi.json?{query}").json()
+    page = client.get(f"/co-hoi/du-an.json?{query}").json()
     assert (page["total"], len(page["items"])) == (64, 25)
-    whole = client.get(f"/co-hoi.json?{query}&all=1")
+    whole = client.get(f"/co-hoi/du-an.json?{query}&all=1")
     assert "attachment" in whole.headers["content-disposition"]
     assert len(whole.json()) == 64
 
 
 def test_a_page_past_the_end_leads_to_the_last(client: TestClient) -> None:
-    response = client.get("/en/opportunities?sector=y+t%E1%BA%BF&page=999")
+    response = client.get("/en/opportunities/projects?sector=y+t%E1%BA%BF&page=999")
     assert response.status_code == 302
     assert client.get(response.headers["location"]).status_code == 200
 
 
 def test_english_lists_are_in_the_order_of_what_they_show(client: TestClient) -> None:
-    titles = [item["title"] for item in client.get("/en/opportunities.json").json()["items"]]
+    titles = [
+        item["title"] for item in client.get("/en/opportunities/projects.json").json()["items"]
+    ]
     assert titles == sorted(titles, key=str.casefold)
 
 

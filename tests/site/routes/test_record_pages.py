@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import lxml.html
 import pytest
 from starlette.testclient import TestClient
@@ -53,7 +55,9 @@ def test_missing_values_say_so(client: TestClient) -> None:
         "//main"
     )[0]
     facts = {
-        row.xpath("./dt/text()")[0].strip(): row.xpath("./dd")[0].text_content().strip()
+        row.xpath("./dt/text()")[0].strip(): re.sub(
+            r"\[\d+\]$", "", row.xpath("./dd")[0].text_content().strip()
+        )
         for row in main.xpath(".//dl[contains(@class, 'fields')]/div")
     }
     assert facts["Vốn bằng đồng Việt Nam"] == "chưa công bố"
