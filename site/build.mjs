@@ -1,7 +1,8 @@
 // Bundles style sheet, font and scripts into static/build; names carry a hash, manifest.json tells them.
 import { build } from "esbuild";
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const sources = "minhbach_site/static";
 const out = `${sources}/build`;
@@ -50,3 +51,10 @@ for (const { metafile } of [styles, scripts, map]) {
   }
 }
 await writeFile(path.join(out, "manifest.json"), JSON.stringify(manifest) + "\n");
+
+// Compressed once here, rather than by the server at every visit.
+for (const name of (await readdir(out)).filter((each) => /\.(css|js)$/.test(each))) {
+  const content = await readFile(path.join(out, name));
+  await writeFile(path.join(out, `${name}.br`), brotliCompressSync(content));
+  await writeFile(path.join(out, `${name}.gz`), gzipSync(content, { level: 9 }));
+}

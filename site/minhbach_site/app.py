@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from minhbach_datasets.errors import PortalError
 from minhbach_datasets.release import ReleaseStore
@@ -86,7 +88,17 @@ def create_app(settings: Settings) -> Starlette:
 
 
 class _Static(StaticFiles):
-    """Built files carry a hash in their name, so browsers may keep them for good."""
+    """Built files carry a hash in their name, so browsers may keep them for good; most are there compressed."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        accepted = Headers(scope=scope).get("accept-encoding", "")
+        for coding, ending in (("br", ".br"), ("gzip", ".gz")):
+            if coding in accepted and (assets.STATIC / f"{path}{ending}").is_file():
+                response = await super().get_response(path + ending, scope)
+                response.headers["content-encoding"] = coding
+                response.headers["vary"] = "accept-encoding"
+                return response
+        return await super().get_response(path, scope)
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]

@@ -23,6 +23,13 @@ _FURTHER: dict[Language, list[str]] = {
         "/thuat-ngu/khu-cong-nghiep",
         "/huong-dan/nha-dau-tu",
         "/co-hoi?status=d%E1%BB%ABng",
+        "/co-hoi?view=map",
+        "/co-hoi?view=table&near=c%E1%BB%ADa+kh%E1%BA%A9u",
+        "/co-hoi?q=zzzz&area_ha_min=3",
+        addresses.start("vi", sector="công nghiệp", zone_kind="KCN"),
+        addresses.start("vi", sector="y tế", zone_kind="CCN"),
+        addresses.brief("zones", "kcn-song-khoai", "vi"),
+        addresses.compare("opportunities", ("du-an-lite-on-quang-ninh", "khu-kcn-hai-yen"), "vi"),
         addresses.compare("investment_projects", COMPARED, "vi"),
         addresses.compare("investment_projects", COMPARED[:1], "vi"),
         "/khong-co",
@@ -33,13 +40,16 @@ _FURTHER: dict[Language, list[str]] = {
         "/en/glossary/khu-cong-nghiep",
         "/en/guides/tim-kiem",
         "/en/opportunities?sector=CNTT",
+        "/en/opportunities?view=map&layer=density",
+        addresses.start("en", sector="CNTT", investor="foreign"),
+        addresses.brief("investment_projects", "ben-cang-mui-chua", "en"),
         addresses.compare("investment_projects", COMPARED, "en"),
         "/en/nothing",
     ],
 }
 # Pages rich in links, tables, charts and banners.
 _RICH: dict[Language, list[str]] = {
-    "vi": ["/co-hoi/du-an/lite-on-quang-ninh", "/chi-tieu/grdp-growth", "/van-ban/13-2003-qh11",
+    "vi": ["/co-hoi/du-an/lite-on-quang-ninh", "/co-hoi/khu/kcn-hai-ha-gd1-texhong", "/chi-tieu/grdp-growth", "/van-ban/13-2003-qh11",
            "/van-ban/31-2024-qh15", "/quy-hoach/quy-hoach-tinh-2021-2030", "/dia-ban/06661"],
     "en": ["/en/opportunities/projects/lite-on-quang-ninh", "/en/indicators/budget-total",
            "/en/laws/31-2024-qh15", "/en/plans/quy-hoach-tinh-2021-2030", "/en/places/06661"],
@@ -133,10 +143,10 @@ def test_filters_without_script_restore_from_the_address(browser: Browser, serve
     page.get_by_role("button", name="Filter").click()
     page.wait_for_url("**status=**")
     assert page.get_by_label("Calling for investment").is_checked()
-    assert page.locator(".result-count").inner_text() == "64 rows"
+    assert page.locator(".result-count").inner_text() == "64 opportunities"
     page.get_by_role("link", name="Tiếng Việt").click()
     page.wait_for_url("**/co-hoi?**")
-    assert page.locator(".result-count").inner_text() == "64 dòng"
+    assert page.locator(".result-count").inner_text() == "64 cơ hội"
     context.close()
 
 
@@ -145,7 +155,7 @@ def test_projects_are_chosen_and_compared_without_script_by_keyboard(
 ) -> None:
     context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800})
     page = context.new_page()
-    page.goto(server + "/en/opportunities?sector=giao+th%C3%B4ng")
+    page.goto(server + "/en/opportunities/projects?sector=giao+th%C3%B4ng")
     for at in (0, 2):
         page.get_by_role("checkbox", name="Choose to compare").nth(at).focus()
         page.keyboard.press("Space")
@@ -154,11 +164,11 @@ def test_projects_are_chosen_and_compared_without_script_by_keyboard(
     assert button.bounding_box()["y"] < 800  # type: ignore[index]
     button.focus()
     page.keyboard.press("Enter")
-    page.wait_for_url("**/en/opportunities/compare?id=*&id=*")
+    page.wait_for_url("**/en/opportunities/projects/compare?id=*&id=*")
     assert page.get_by_role("columnheader").count() == 3
     assert page.locator(".compare .differs").count() > 0
     page.get_by_role("link", name="Tiếng Việt").click()
-    page.wait_for_url("**/co-hoi/so-sanh?id=*&id=*")
+    page.wait_for_url("**/co-hoi/du-an/so-sanh?id=*&id=*")
     assert page.locator(".compare td a[rel*=external]").count() == 2
     context.close()
 

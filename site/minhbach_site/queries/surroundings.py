@@ -41,14 +41,14 @@ class Land:
 
 
 def land_of_zone(release: Release, zone_id: str, language: Language) -> tuple[Land, ...]:
-    """Every source's statement, that of the zone's own row first."""
+    """Every source's statement: that of the zone's own row first, then those that tell how full it is."""
     rows = []
     for slug in ("zones", "zone_statements"):
         title = label(release.catalogue[slug], release.catalogue, language)
         rows += release.rows(
             f"SELECT '{slug}', _id, {title}, area_ha, leasable_ha, occupancy_pct, occupancy_as_of, "
             f"land_rent_usd_m2, developer, source_url, verified, note FROM {slug} "
-            "WHERE zone_id = ? ORDER BY _id",
+            "WHERE zone_id = ? ORDER BY leasable_ha + occupancy_pct IS NULL, occupancy_pct IS NULL, _id",
             [zone_id],
         )
     return tuple(Land(Link(slug, id_, text), *rest) for slug, id_, text, *rest in rows)
