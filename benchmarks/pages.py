@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,10 +162,12 @@ def measure(server: Server, path: str, clients: int, requests: int) -> float:
     return (server.cpu() - before) / requests * 1000
 
 
-def export_sqlite(release: Release, path: Path) -> None:
-    """The release's tables in SQLite, with the same ids and indexed facets."""
+def export_sqlite(release: Release, path: Path, only: Collection[str] | None = None) -> None:
+    """The release's tables, or only some, in SQLite, with the same ids and indexed facets."""
     database = sqlite_utils.Database(path)
     for dataset in release.catalogue.values():
+        if only is not None and dataset.slug not in only:
+            continue
         names = ["_id", *(field.name for field in dataset.fields)]
         columns = ", ".join(
             f"array_to_string({quoted(f.name)}, ';')"
