@@ -141,7 +141,9 @@ async def ask(port: int, paths: Sequence[str], clients: int) -> tuple[list[float
 def run(server: Server, paths: Sequence[str], clients: int) -> str:
     waits, largest = asyncio.run(ask(server.port, paths, clients))
     cuts = statistics.quantiles(waits, n=100)
-    return f"{statistics.median(waits):.1f} | {cuts[94]:.1f} | {cuts[98]:.1f} | {largest / 1000:.0f}"
+    return (
+        f"{statistics.median(waits):.1f} | {cuts[94]:.1f} | {cuts[98]:.1f} | {largest / 1000:.0f}"
+    )
 
 
 def report(
@@ -201,7 +203,14 @@ def main() -> None:
         port = free_port()
         command = [sys.executable, "-m", "datasette", "serve", str(work / "portal.db")]
         command += ["-p", str(port), "--setting", "sql_time_limit_ms", "60000"]
-        command += ["--setting", "facet_time_limit_ms", "60000", "--setting", "default_cache_ttl", "0"]
+        command += [
+            "--setting",
+            "facet_time_limit_ms",
+            "60000",
+            "--setting",
+            "default_cache_ttl",
+            "0",
+        ]
         servers.append(start("Datasette", command, port, {})[0])
         try:
             portal, fresh, datasette = servers
@@ -211,11 +220,13 @@ def main() -> None:
                 server.stop()
     text = "\n".join(
         [
-            f"{total:,} opportunities, of them {options.projects:,} projects, nearly all made up; "
-            f"{options.clients} clients, each asking one request after the other; milliseconds until "
-            f"the whole answer is there, KB of the largest answer as sent; Python "
-            f"{platform.python_version()}, {os.cpu_count()} cores, clients on the same machine. "
-            "Made by `benchmarks/finder.py`.",
+            (
+                f"{total:,} opportunities, of them {options.projects:,} projects, nearly all made up; "
+                f"{options.clients} clients, each asking one request after the other; milliseconds until "
+                f"the whole answer is there, KB of the largest answer as sent; Python "
+                f"{platform.python_version()}, {os.cpu_count()} cores, clients on the same machine. "
+                "Made by `benchmarks/finder.py`."
+            ),
             "",
             "| what | server | addresses | requests | p50 | p95 | p99 | KB |",
             "|---|---|---|---:|---:|---:|---:|---:|",

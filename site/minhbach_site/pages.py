@@ -303,7 +303,7 @@ class Dossier:
 
 
 @dataclass(frozen=True, slots=True)
-class SitePage(RecordPageContext):
+class DossierPage(RecordPageContext):
     """What the pages of projects and of zones share."""
 
     key_facts: tuple[Row, ...]
@@ -320,7 +320,7 @@ class SitePage(RecordPageContext):
 
 
 @dataclass(frozen=True, slots=True)
-class ZonePage(SitePage):
+class ZonePage(DossierPage):
     inside: tuple[tuple[Record, tuple[Shown, ...], int | None], ...]
     """Project; status, capital in VND and USD, area; source."""
     inside_list: str
@@ -366,7 +366,7 @@ class StartPage:
 @dataclass(frozen=True, slots=True)
 class BriefPage:
     page: Page
-    full: SitePage
+    full: DossierPage
     most: Mapping[str, int]
     """How many of each part are shown."""
     citations: tuple[Citation, ...]

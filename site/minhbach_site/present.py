@@ -177,6 +177,11 @@ def items(page: RecordPage, catalogue: Catalogue, language: Language) -> tuple[L
     )
 
 
+def shown_fields(dataset: Dataset) -> tuple[str, ...]:
+    """The fields that `items` asks of a record, beside those that title it."""
+    return (*dataset.columns, "verified")
+
+
 def list_columns(dataset: Dataset) -> tuple[str, ...]:
     """The columns of a list beside its title."""
     return tuple(name for name in dataset.columns if name not in dataset.label_columns)

@@ -6,6 +6,7 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 from minhbach_ingest.__main__ import main as ingest
+from minhbach_site import assets
 from minhbach_site.app import create_app
 from minhbach_site.settings import Settings
 
@@ -59,3 +60,29 @@ def test_a_new_release_is_served_at_once(made_up: Path, tmp_path: Path) -> None:
 def test_without_room_nothing_is_kept(var: Path) -> None:
     with TestClient(create_app(Settings(var=var, cache_mb=0))) as client:
         assert client.get("/gioi-thieu").content == client.get("/gioi-thieu").content
+
+
+def test_scripts_are_sent_compressed_as_they_were_built(client: TestClient) -> None:
+    name = assets.address("site.css")
+    assert "/build/" in name, "the assets were not built; `make test` builds them"
+    plain = client.get(name, headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    for coding in ("br", "gzip"):
+        response = client.get(name, headers={"accept-encoding": coding})
+        assert response.headers["content-encoding"] == coding
+        assert response.headers["content-type"].startswith("text/css")
+        assert "immutable" in response.headers["cache-control"]
+        assert int(response.headers["content-length"]) < len(plain.content) / 2
+        known = {"accept-encoding": coding, "if-none-match": response.headers["etag"]}
+        assert client.get(name, headers=known).status_code == 304
+
+
+def test_only_a_chosen_tile_server_is_let_through(var: Path) -> None:
+    tiles = "https://tiles.example.org:8443/{z}/{x}/{y}.png"
+    app = create_app(Settings(var=var, tile_url=tiles, tile_credit="made up"))
+    with TestClient(app, headers={"accept": "text/html"}) as client:
+        response = client.get("/co-hoi?view=map")
+        policy = response.headers["content-security-policy"]
+        assert "connect-src 'self' https://tiles.example.org:8443;" in policy
+        assert f'data-tiles="{tiles}"' in response.text
+        assert "made up" in response.text

@@ -16,10 +16,17 @@ def test_defaults() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("MINHBACH_PORT", "http"), ("MINHBACH_PORT", "0"), ("MINHBACH_CACHE_MB", "-1")],
+    [
+        ("MINHBACH_PORT", "http"),
+        ("MINHBACH_PORT", "0"),
+        ("MINHBACH_CACHE_MB", "-1"),
+        ("MINHBACH_TILE_URL", "http://tiles.example.org/{z}/{x}/{y}.png"),
+        ("MINHBACH_TILE_URL", "https://tiles.example.org; script-src *"),
+        ("MINHBACH_TILE_URL", "https://tiles.example.org/{z}/{x}.png"),
+    ],
 )
 def test_a_wrong_value_is_named(name: str, value: str) -> None:
-    with pytest.raises(SettingError, match=f"{name}='{value}'"):
+    with pytest.raises(SettingError, match=re.escape(f"{name}={value!r}")):
         Settings.from_environment({name: value})
 
 

@@ -128,11 +128,16 @@ def condition(
         parts.append(f"({within} OR {column} IS NULL)" if name in filters.unpublished else within)
         parameters += [bound for bound, _ in bounds]
     for word in fold(filters.text).split():
-        parts.append(
-            f"{RECORD_ID} IN (SELECT id FROM _records WHERE dataset = ? AND contains(folded, ?))"
-        )
-        parameters += [dataset.slug, word]
+        contained, values = in_text(dataset, word)
+        parts.append(contained)
+        parameters += values
     return " AND ".join(parts), parameters
+
+
+def in_text(dataset: Dataset, word: str) -> tuple[str, list[object]]:
+    """That a record's text holds a folded word, as SQL and its parameters."""
+    sql = f"{RECORD_ID} IN (SELECT id FROM _records WHERE dataset = ? AND contains(folded, ?))"
+    return sql, [dataset.slug, word]
 
 
 def with_page(filters: Filters, page: int) -> Filters:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from minhbach_datasets.model import Dataset, Language, Text
 from minhbach_datasets.release import Release
 from minhbach_datasets.schema import label, quoted
-from minhbach_site.queries.filters import Filters, condition
+from minhbach_site.queries.facet_index import Bits, facet_index, matches
+from minhbach_site.queries.filters import UNPUBLISHED, Filters
 from minhbach_site.queries.records import titles_of
 
 _FEWEST_DISTRICTS = 5
@@ -37,28 +38,24 @@ class Spread:
 
 def spread(release: Release, dataset: Dataset, filters: Filters, language: Language) -> Spread:
     """Count the rows that the filters keep by place; those without a commune by former district."""
-    where, parameters = condition(dataset, filters)
-    table = quoted(dataset.slug)
+    index = facet_index(release, dataset)
+    found = matches(release, dataset, filters).found
+    unplaced = found & index.facets["communes"].get(UNPUBLISHED, 0)
 
-    def counted(column: str, further: str, slug: str) -> tuple[Place, ...]:
-        rows = release.rows(
-            f"SELECT code, count(*) FROM (SELECT unnest({column}) AS code FROM {table} "
-            f"WHERE {where}{further}) GROUP BY code ORDER BY 2 DESC, 1",
-            parameters,
+    def counted(name: str, among: Bits, slug: str) -> tuple[Place, ...]:
+        counts = {code: index.having(name, code, among) for code in index.facets[name]}
+        there = sorted(
+            (code for code, count in counts.items() if count and code != UNPUBLISHED),
+            key=lambda code: (-counts[code], code),
         )
-        names = titles_of(release, slug, [code for code, _ in rows], language)
-        return tuple(Place(code, names.get(code, code), count) for code, count in rows)
+        names = titles_of(release, slug, there, language)
+        return tuple(Place(code, names.get(code, code), counts[code]) for code in there)
 
-    total, nowhere = release.rows(
-        f"SELECT count(*), count(*) FILTER (communes IS NULL AND old_districts IS NULL) "
-        f"FROM {table} WHERE {where}",
-        parameters,
-    )[0]
     return Spread(
-        total=total,
-        communes=counted("communes", "", "communes"),
-        districts=counted("old_districts", " AND communes IS NULL", "old_districts"),
-        nowhere=nowhere,
+        total=found.bit_count(),
+        communes=counted("communes", found, "communes"),
+        districts=counted("old_districts", unplaced, "old_districts"),
+        nowhere=index.having("old_districts", UNPUBLISHED, unplaced),
     )
 
 
@@ -102,18 +99,22 @@ def zone_points(
     release: Release, dataset: Dataset, filters: Filters, language: Language
 ) -> tuple[Point, ...]:
     """Zones of the result whose source states coordinates."""
-    where, parameters = condition(dataset, filters)
-    title = label(dataset, release.catalogue, language)
-    rows = release.rows(
-        f"SELECT _id, {title}, geometry::JSON->'coordinates' FROM {quoted(dataset.slug)} "
-        f"WHERE located_by = 'tọa độ khu' AND {where}",
-        parameters,
-    )
-    found = []
-    for id_, text, position in rows:
-        longitude, latitude = (float(part) for part in position.strip("[]").split(","))
-        found.append(Point(id_, text, longitude, latitude))
-    return tuple(found)
+
+    def every() -> tuple[tuple[int, Point], ...]:
+        title = label(dataset, release.catalogue, language)
+        rows = release.rows(
+            f"SELECT rowid, _id, {title}, geometry::JSON->'coordinates' "
+            f"FROM {quoted(dataset.slug)} WHERE located_by = 'tọa độ khu' ORDER BY _id"
+        )
+        found = []
+        for row, id_, text, position in rows:
+            longitude, latitude = (float(part) for part in position.strip("[]").split(","))
+            found.append((row, Point(id_, text, longitude, latitude)))
+        return tuple(found)
+
+    located = release.kept(("zone points", dataset.slug, language), every)
+    kept = matches(release, dataset, filters).found
+    return tuple(point for row, point in located if kept >> row & 1)
 
 
 @dataclass(frozen=True, slots=True)

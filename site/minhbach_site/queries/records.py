@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +13,7 @@ from minhbach_datasets.exports import Format, Selection
 from minhbach_datasets.model import Dataset, Field, Language
 from minhbach_datasets.release import Release
 from minhbach_datasets.schema import RECORD_ID, label, literal, quoted
+from minhbach_site.queries.facet_index import Bits, matches, page_of
 from minhbach_site.queries.filters import UNPUBLISHED, Filters, condition
 
 PAGE_SIZE = 25
@@ -85,18 +86,83 @@ class RecordPage:
         return max(1, -(-self.total // PAGE_SIZE))
 
 
-def records(release: Release, dataset: Dataset, filters: Filters, language: Language) -> RecordPage:
-    """One page of a dataset's rows, with facet counts."""
-    where, parameters = condition(dataset, filters)
-    found = _select(release, dataset, language, where, parameters, filters)
-    total, facets = _counts(release, dataset, filters, language)
+def records(
+    release: Release,
+    dataset: Dataset,
+    filters: Filters,
+    language: Language,
+    fields: Collection[str] | None = None,
+) -> RecordPage:
+    """One page of a dataset's rows, with facet counts.
+
+    fields: only these are read, and those that title a record; all but shapes where None.
+    """
+    matching = matches(release, dataset, filters)
+    found = _page(release, dataset, matching.found, filters, language, fields)
     return RecordPage(
         dataset=dataset,
         filters=filters,
-        total=total,
+        total=matching.total,
         records=found,
         links=_titles(release, dataset, dataset.columns, found, language),
-        facets=facets,
+        facets=tuple(
+            _facet(
+                release,
+                field,
+                matching.counts[field.name],
+                filters.values.get(field.name, ()),
+                language,
+            )
+            for field in dataset.facets
+        ),
+    )
+
+
+def _page(
+    release: Release,
+    dataset: Dataset,
+    matching: Bits,
+    filters: Filters,
+    language: Language,
+    fields: Collection[str] | None,
+) -> tuple[Record, ...]:
+    """The records of one page of what an index found."""
+    ordered = order(dataset, filters.sort, language)
+    offset = (filters.page - 1) * PAGE_SIZE
+    ids = page_of(release, dataset, matching, ordered, language, offset, PAGE_SIZE)
+    if not ids:
+        return ()
+    names, columns, title = _columns(release, dataset, language, fields)
+    # With each id in the text of the condition DuckDB looks rows up instead of reading whole columns.
+    rows = release.rows(
+        f"SELECT {RECORD_ID}, {title}, {columns} FROM {quoted(dataset.slug)} "
+        f"WHERE {RECORD_ID} IN ({', '.join(map(literal, ids))})"
+    )
+    place = {id_: number for number, id_ in enumerate(ids)}
+    rows.sort(key=lambda row: place[row[0]])
+    return tuple(
+        Record(dataset, row[0], row[1], dict(zip(names, row[2:], strict=True))) for row in rows
+    )
+
+
+def _columns(
+    release: Release,
+    dataset: Dataset,
+    language: Language,
+    fields: Collection[str] | None = None,
+) -> tuple[list[str], str, str]:
+    """Names of the columns that lists read, these and the title as SQL."""
+    # A shape may be a megabyte; lists have their links to it.
+    names = [
+        field.name
+        for field in dataset.fields
+        if field.type != "geometry"
+        and (fields is None or field.name in fields or field.name in dataset.label_columns)
+    ]
+    return (
+        names,
+        ", ".join(quoted(name) for name in names),
+        label(dataset, release.catalogue, language),
     )
 
 
@@ -149,10 +215,7 @@ def latest(release: Release, dataset: Dataset, filters: Filters, language: Langu
 
 def count(release: Release, dataset: Dataset, filters: Filters) -> int:
     """How many rows the filters keep."""
-    where, parameters = condition(dataset, filters)
-    return int(
-        release.rows(f"SELECT count(*) FROM {quoted(dataset.slug)} WHERE {where}", parameters)[0][0]
-    )
+    return matches(release, dataset, filters).total
 
 
 def values(release: Release, dataset: Dataset, name: str) -> frozenset[str]:
@@ -176,10 +239,7 @@ def _select(
     filters: Filters,
     ordered: str | None = None,
 ) -> tuple[Record, ...]:
-    # A shape may be a megabyte; lists have their links to it.
-    names = [field.name for field in dataset.fields if field.type != "geometry"]
-    columns = ", ".join(quoted(name) for name in names)
-    title = label(dataset, release.catalogue, language)
+    names, columns, title = _columns(release, dataset, language)
     rows = release.rows(
         f"SELECT {RECORD_ID}, {title}, {columns} FROM {quoted(dataset.slug)} WHERE {where} "
         f"ORDER BY {ordered or order(dataset, filters.sort, language)} LIMIT {PAGE_SIZE} OFFSET ?",
@@ -204,45 +264,15 @@ def order(dataset: Dataset, sort: str, language: Language = "vi") -> str:
     return f"{column} {direction} NULLS LAST, {RECORD_ID}"
 
 
-def _counts(
-    release: Release, dataset: Dataset, filters: Filters, language: Language
-) -> tuple[int, tuple[Facet, ...]]:
-    """The number of rows and all facets, in one statement.
-
-    Each facet ignores its own choice, so that its other values stay countable.
-    """
-    where, parameters = condition(dataset, filters)
-    table = quoted(dataset.slug)
-    columns = [f"count(*) FILTER (WHERE {where})"]
-    for field in dataset.facets:
-        others, values = condition(dataset, filters, without=field.name)
-        column = quoted(field.name)
-        if field.type == "list":
-            elements = f"SELECT unnest({column}) AS element FROM {table} WHERE {others}"
-            columns.append(f"(SELECT histogram(element) FROM ({elements}))")
-        else:
-            columns.append(f"histogram(CAST({column} AS VARCHAR)) FILTER (WHERE {others})")
-        columns.append(f"count(*) FILTER (WHERE {others} AND {column} IS NULL)")
-        parameters += [*values, *values]
-    total, *counted = release.rows(f"SELECT {', '.join(columns)} FROM {table}", parameters)[0]
-    facets = []
-    for index, field in enumerate(dataset.facets):
-        counts, unpublished = counted[2 * index] or {}, counted[2 * index + 1]
-        ordered = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-        if unpublished:
-            ordered[UNPUBLISHED] = unpublished
-        chosen = filters.values.get(field.name, ())
-        facets.append(_facet(release, field, ordered, chosen, language))
-    return total, tuple(facets)
-
-
 def _facet(
     release: Release,
     field: Field,
-    counts: dict[str, int],
+    counted: Mapping[str, int],
     chosen: tuple[str, ...],
     language: Language,
 ) -> Facet:
+    """The values of a facet, the most frequent first; a chosen one stays, also where nothing has it."""
+    counts = dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
     for value in chosen:
         counts.setdefault(value, 0)
     titles = (

@@ -23,7 +23,12 @@ def about(request: Request) -> Response:
     context = AboutPage(
         page=Page(_("Giới thiệu và cách trích dẫn"), addresses.PAGES["about"], section="about"),
         manifest=release.manifest,
-        rows=sum(entry.rows for entry in release.manifest.datasets.values()),
+        # Rows of a derived dataset are there already.
+        rows=sum(
+            entry.rows
+            for slug, entry in release.manifest.datasets.items()
+            if not release.catalogue[slug].source.derived
+        ),
     )
     return render("about", context, site_of(request, context.page.address))
 

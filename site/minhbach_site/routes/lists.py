@@ -19,7 +19,7 @@ from minhbach_datasets.model import LANGUAGES, Dataset, Language
 from minhbach_datasets.release import Release
 from minhbach_site import addresses, i18n
 from minhbach_site.pages import ListPage, Page
-from minhbach_site.present import Shown, items, json_record, list_columns
+from minhbach_site.present import Shown, items, json_record, list_columns, shown_fields
 from minhbach_site.queries import records as query, related
 from minhbach_site.queries.filters import Filters, read_filters, with_page
 from minhbach_site.queries.records import RecordPage
@@ -84,7 +84,9 @@ def list_page(dataset_of: DatasetOf) -> Callable[[Request], Response]:
     def endpoint(request: Request) -> Response:
         release, language = release_of(request), language_of(request)
         dataset = dataset_of(request)
-        found = query.records(release, dataset, asked(request, dataset), language)
+        found = query.records(
+            release, dataset, asked(request, dataset), language, shown_fields(dataset)
+        )
         if past := past_the_end(found, language):
             return past
         page = context(release, found, language)

@@ -13,6 +13,7 @@ from minhbach_datasets.model import LANGUAGES, Language
 from minhbach_datasets.release import Release
 from minhbach_site import addresses, i18n, maps
 from minhbach_site.pages import FinderPage, MapView, extended
+from minhbach_site.present import shown_fields
 from minhbach_site.queries import places, records as query
 from minhbach_site.queries.filters import with_page
 from minhbach_site.queries.records import RecordPage
@@ -34,7 +35,8 @@ def finder(request: Request) -> Response:
     view = request.query_params.get("view") or _LIST
     if view not in (_LIST, _TABLE, _MAP):
         raise BadParameterError(f"view={view[:40]!r}: expected {_LIST}, {_TABLE} or {_MAP}")
-    found = query.records(release, dataset, lists.asked(request, dataset), language)
+    filters = lists.asked(request, dataset)
+    found = query.records(release, dataset, filters, language, shown_fields(dataset))
     kept = {} if view == _LIST else {"view": view}
     layer = _layer(request, release)
     if view == _MAP and layer is not None:

@@ -21,7 +21,7 @@ from minhbach_site.pages import (
 from minhbach_site.present import shown
 from minhbach_site.queries import related
 from minhbach_site.queries.records import Record
-from minhbach_site.routes import site_pages
+from minhbach_site.routes import dossier_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,8 @@ def _indicator(release: Release, base: RecordPageContext, language: Language) ->
 
 
 SPECIAL = {
-    "investment_projects": Special("project", site_pages.project),
-    "zones": Special("zone", site_pages.zone, ("investment_projects", "zone_statements")),
+    "investment_projects": Special("project", dossier_pages.project),
+    "zones": Special("zone", dossier_pages.zone, ("investment_projects", "zone_statements")),
     "legal_documents": Special("document", _document, ("legal_relations",)),
     "plans": Special("plan", _plan, ("plan_targets",)),
     "communes": Special("place", _place, ("commune_changes",)),

@@ -17,9 +17,9 @@ from minhbach_site.present import Shown, is_untranslated, json_record, rows, sho
 from minhbach_site.queries import records as query
 from minhbach_site.queries.records import Record
 from minhbach_site.request import json_response, language_of, release_of, site_of
+from minhbach_site.routes.dossier_pages import brief
 from minhbach_site.routes.lists import DatasetOf, fixed, named
 from minhbach_site.routes.record_pages import SPECIAL
-from minhbach_site.routes.site_pages import brief
 from minhbach_site.templating import render
 
 

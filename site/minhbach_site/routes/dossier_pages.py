@@ -16,10 +16,10 @@ from minhbach_site.citations import Citations
 from minhbach_site.dossier import dossier, with_converted
 from minhbach_site.pages import (
     BriefPage,
+    DossierPage,
     LandShown,
     RecordPageContext,
     RelatedGroup,
-    SitePage,
     ZonePage,
     extended,
 )
@@ -59,7 +59,7 @@ _ZONE_KEY_FACTS = (
 )
 
 
-def project(release: Release, base: RecordPageContext, language: Language) -> SitePage:
+def project(release: Release, base: RecordPageContext, language: Language) -> DossierPage:
     """The page of a project."""
     found, citations = base.record, Citations()
     own = citations.cite(found.values["source_url"], base.verified)
@@ -68,7 +68,7 @@ def project(release: Release, base: RecordPageContext, language: Language) -> Si
     zone = found.values["zone_id"]
     land = surroundings.land_of_zone(release, zone, language) if zone else ()
     return extended(
-        SitePage,
+        DossierPage,
         base,
         related=(similar(release, found, language),),
         key_facts=key_facts,
@@ -135,7 +135,7 @@ def brief(build: Callable[[Request], RecordPageContext]) -> Callable[[Request], 
     def endpoint(request: Request) -> Response:
         language = language_of(request)
         full = build(request)
-        assert isinstance(full, SitePage)
+        assert isinstance(full, DossierPage)
         slug, id_ = full.record.dataset.slug, full.record.id
         page = replace(
             full.page,
@@ -162,7 +162,7 @@ _BRIEF = {"land": 2, "communes": 2, "plans": 3, "incentives": 4}
 """How many of each the page to print shows."""
 
 
-def _used(full: SitePage) -> set[int | None]:
+def _used(full: DossierPage) -> set[int | None]:
     """The numbers of the sources that the page to print shows something of."""
     parts = full.dossier
     return {
