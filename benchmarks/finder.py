@@ -1,6 +1,6 @@
 """The finder over many generated projects: how long its visitors wait, beside Datasette on the same table.
 
-Usage: python benchmarks/finder.py [--projects 100000] [--clients 16] [--requests 2000]
+Usage: python benchmarks/finder.py [--projects 100000] [--clients 16] [--workers 2]
                                    [--markdown docs/benchmarks.md]
 
 The projects are made up: each is named as such and takes its place, sector, form and amounts at random
@@ -177,6 +177,7 @@ def main() -> None:
     parser.add_argument("--projects", type=int, default=100_000)
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--requests", type=int, default=2000)
+    parser.add_argument("--workers", type=int, default=2, help="processes of the portal")
     parser.add_argument("--work", type=Path, help="keep generated data and release here")
     parser.add_argument("--markdown", type=Path, help="write into this file's section `finder`")
     options = parser.parse_args()
@@ -198,6 +199,7 @@ def main() -> None:
             port = free_port()
             environment = {"MINHBACH_VAR": str(var), "MINHBACH_PORT": str(port)}
             environment["MINHBACH_CACHE_MB"] = cache
+            environment["MINHBACH_WORKERS"] = str(options.workers)
             command = [sys.executable, "-m", "minhbach_site"]
             servers.append(start("portal", command, port, environment)[0])
         port = free_port()
@@ -222,7 +224,7 @@ def main() -> None:
         [
             (
                 f"{total:,} opportunities, of them {options.projects:,} projects, nearly all made up; "
-                f"{options.clients} clients, each asking one request after the other; milliseconds until "
+                f"{options.workers} portal processes; {options.clients} clients, each asking one request after the other; milliseconds until "
                 f"the whole answer is there, KB of the largest answer as sent; Python "
                 f"{platform.python_version()}, {os.cpu_count()} cores, clients on the same machine. "
                 "Made by `benchmarks/finder.py`."

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import sys
 
+from starlette.applications import Starlette
+
 from minhbach_datasets.errors import PortalError
 from minhbach_site.settings import Settings
 
@@ -16,20 +18,27 @@ def main() -> int:
     except PortalError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    _forget_pandas()
     import uvicorn
 
-    from minhbach_site.app import create_app
-
     uvicorn.run(
-        create_app(settings),
+        "minhbach_site.__main__:application",
+        factory=True,
         host=settings.host,
         port=settings.port,
+        workers=settings.workers,
         log_level="warning",
         access_log=False,
         server_header=False,
     )
     return 0
+
+
+def application() -> Starlette:
+    """The site by the settings of the environment, in each process that serves it."""
+    _forget_pandas()
+    from minhbach_site.app import create_app
+
+    return create_app(Settings.from_environment())
 
 
 def _forget_pandas() -> None:

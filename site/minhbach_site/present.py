@@ -156,6 +156,7 @@ def rows(
 def items(page: RecordPage, catalogue: Catalogue, language: Language) -> tuple[ListItem, ...]:
     """The rows of a list. The first column becomes the link, unless another is the title."""
     dataset = page.dataset
+    columns = [dataset.field(name) for name in list_columns(dataset)]
 
     def link(slug: str, key: str) -> tuple[str, str] | None:
         title = page.links.get((slug, key))
@@ -168,8 +169,8 @@ def items(page: RecordPage, catalogue: Catalogue, language: Language) -> tuple[L
             title=record.title,
             title_vietnamese=is_untranslated(dataset, record, language),
             cells=tuple(
-                shown(dataset.field(name), record.values[name], catalogue, language, link)
-                for name in list_columns(dataset)
+                shown(field, record.values[field.name], catalogue, language, link)
+                for field in columns
             ),
             verified=record.values["verified"],
         )
@@ -184,7 +185,8 @@ def shown_fields(dataset: Dataset) -> tuple[str, ...]:
 
 def list_columns(dataset: Dataset) -> tuple[str, ...]:
     """The columns of a list beside its title."""
-    return tuple(name for name in dataset.columns if name not in dataset.label_columns)
+    titles = dataset.label_columns
+    return tuple(name for name in dataset.columns if name not in titles)
 
 
 def is_untranslated(dataset: Dataset, record: Record, language: Language) -> bool:

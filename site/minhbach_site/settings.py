@@ -23,6 +23,7 @@ class Settings:
     var: Path = Path("var")
     host: str = "127.0.0.1"
     port: int = 8000
+    workers: int = 1
     base_url: str = ""
     cache_mb: int = 64
     tile_url: str = ""
@@ -38,6 +39,7 @@ class Settings:
             var=Path(environment.get("MINHBACH_VAR", "var")),
             host=environment.get("MINHBACH_HOST", "127.0.0.1"),
             port=_whole(environment, "MINHBACH_PORT", 8000, 1, 65535),
+            workers=_whole(environment, "MINHBACH_WORKERS", 1, 1, 64),
             base_url=environment.get("MINHBACH_BASE_URL", "").rstrip("/"),
             cache_mb=_whole(environment, "MINHBACH_CACHE_MB", 64, 0, 4096),
             tile_url=_tiles(environment, "MINHBACH_TILE_URL"),

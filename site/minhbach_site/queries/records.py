@@ -152,12 +152,13 @@ def _columns(
     fields: Collection[str] | None = None,
 ) -> tuple[list[str], str, str]:
     """Names of the columns that lists read, these and the title as SQL."""
+    titles = dataset.label_columns
     # A shape may be a megabyte; lists have their links to it.
     names = [
         field.name
         for field in dataset.fields
         if field.type != "geometry"
-        and (fields is None or field.name in fields or field.name in dataset.label_columns)
+        and (fields is None or field.name in fields or field.name in titles)
     ]
     return (
         names,
