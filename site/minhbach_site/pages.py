@@ -149,6 +149,8 @@ class ListPage:
     previous: str | None
     next: str | None
     clear: str
+    chosen: tuple[tuple[str, str], ...]
+    """Each filter in words, and the address of the list without it."""
     wider: str | None
     """Address of the list with the rows that have no value where a range asks for one."""
     action: str

@@ -19,7 +19,7 @@ from minhbach_datasets.model import LANGUAGES, Dataset, Language
 from minhbach_datasets.release import Release
 from minhbach_site import addresses, i18n
 from minhbach_site.pages import ListPage, Page
-from minhbach_site.present import Shown, items, json_record, list_columns, shown_fields
+from minhbach_site.present import Shown, items, json_record, list_columns, shown, shown_fields
 from minhbach_site.queries import records as query, related
 from minhbach_site.queries.filters import Filters, read_filters, with_page
 from minhbach_site.queries.records import RecordPage
@@ -162,6 +162,7 @@ def context(
         previous=link(with_page(filters, filters.page - 1)) if filters.page > 1 else None,
         next=link(with_page(filters, filters.page + 1)) if filters.page < found.pages else None,
         clear=link(Filters(sort=filters.sort)),
+        chosen=_chosen(release, found, link, language),
         wider=_wider(found, link),
         action=pair[language],
         kept=tuple((kept or {}).items()),
@@ -194,6 +195,39 @@ def _wider(found: RecordPage, link: Callable[[Filters], str]) -> str | None:
     if not open_ranges:
         return None
     return link(replace(filters, unpublished=frozenset(filters.ranges), page=1))
+
+
+def _chosen(
+    release: Release, found: RecordPage, link: Callable[[Filters], str], language: Language
+) -> tuple[tuple[str, str], ...]:
+    """Each filter in words, and the address of the list without it."""
+    filters, dataset = replace(found.filters, page=1), found.dataset
+    _ = i18n.translations(language).gettext
+    result = []
+    for facet in found.facets:
+        name = facet.field.name
+        for value in facet.values:
+            if value.selected:
+                others = tuple(v for v in filters.values[name] if v != value.value)
+                values = {n: v for n, v in filters.values.items() if n != name}
+                fewer = replace(filters, values=values | ({name: others} if others else {}))
+                text = value.label or _("chưa công bố")
+                result.append((f"{facet.field.title[language]}: {text}", link(fewer)))
+    for name, (low, high) in filters.ranges.items():
+        field = dataset.field(name)
+        bounds = [
+            f"{sign} {shown(field, bound, release.catalogue, language).text}"
+            for sign, bound in (("≥", low), ("≤", high))
+            if bound is not None
+        ]
+        if name in filters.unpublished:
+            bounds.append(_("kể cả chưa công bố"))
+        ranges = {n: r for n, r in filters.ranges.items() if n != name}
+        fewer = replace(filters, ranges=ranges, unpublished=filters.unpublished - {name})
+        result.append((f"{field.title[language]} {', '.join(bounds)}", link(fewer)))
+    if filters.text:
+        result.append((f"«{filters.text}»", link(replace(filters, text=""))))
+    return tuple(result)
 
 
 def _sorts(
