@@ -71,7 +71,7 @@ def dossier(release: Release, found: Record, citations: Citations, language: Lan
                 foreign=foreign,
             )
         ),
-        time_line=charts.steps([(str(step.step.number), step.step.days) for step in listed]),
+        time_line=time_line(listed),
         contact=contact,
         contact_source=citations.cite(contact.source_url, contact.verified) if contact else None,
     )
@@ -205,6 +205,13 @@ def incentives_for(
             citations.cite(each.source_url, each.verified),
         )
         for each in incentives.incentives(release, asked, language)
+    )
+
+
+def time_line(steps: Sequence[StepShown]) -> charts.TimeLine:
+    """The steps one after the other; of two that stand for each other, the one outside zones."""
+    return charts.steps(
+        [(str(each.step.number), each.step.days) for each in steps if not each.step.only_in_zone]
     )
 
 

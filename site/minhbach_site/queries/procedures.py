@@ -26,6 +26,8 @@ class Step:
     note: str | None
     source_url: str | None
     verified: str
+    only_in_zone: bool
+    """Takes the place of a step outside zones, for a project of which it is not known where it lies."""
 
 
 def steps(
@@ -42,7 +44,8 @@ def steps(
     rows = release.rows(
         f"""
         SELECT s.step, coalesce(s.name_{language}, s.name_vi), p._id, p.title, p.time_limit_days,
-          p.fee_vnd, p.agency, p.source_scope, s.note_{language}, s.source_url, s.verified
+          p.fee_vnd, p.agency, p.source_scope, s.note_{language}, s.source_url, s.verified,
+          coalesce(s.place = 'trong khu', false) AND ?::BOOLEAN IS NULL
         FROM procedure_steps s
         LEFT JOIN (SELECT *, {name} AS title FROM procedures) p USING (procedure_id)
         WHERE (s.place IS NULL OR ? IS NULL OR s.place = ?)
@@ -51,6 +54,7 @@ def steps(
         ORDER BY s.step, s.step_id
         """,
         [
+            in_zone,
             in_zone,
             "trong khu" if in_zone else "ngoài khu",
             "PPP" if public_private else "không PPP",

@@ -22,6 +22,8 @@ from minhbach_site.request import language_of, release_of, site_of
 from minhbach_site.templating import render
 
 _FEWEST, _MOST = 2, 4
+_FOR_SORTING = ("stage",)
+"""Columns that say nothing which another does not."""
 
 
 def compare(slug: str) -> Callable[[Request], Response]:
@@ -123,7 +125,7 @@ def _rows(
         cells = tuple(each.get(field.name, MISSING) for each in values)
         # What was converted here is no difference that anybody published.
         known = {cell.text for cell in cells if cell.about is None} - {None}
-        if known and field.name not in found[0].dataset.key:
+        if known and field.name not in (*found[0].dataset.key, *_FOR_SORTING):
             result.append((titles[field.name], cells, len(known) > 1))
     return tuple(result)
 

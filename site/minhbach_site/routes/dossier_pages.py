@@ -172,7 +172,7 @@ def _used(full: DossierPage) -> set[int | None]:
         *(source for _, source, _told in parts.communes[: _BRIEF["communes"]]),
         *(each.source for each in parts.plans[: _BRIEF["plans"]]),
         *(each.source for each in parts.incentives[: _BRIEF["incentives"]]),
-        *(each.source for each in parts.steps),
+        *(each.source for each in parts.steps if not each.step.only_in_zone),
     }
 
 

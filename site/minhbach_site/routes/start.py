@@ -13,10 +13,10 @@ from starlette.routing import Route
 from minhbach_datasets.errors import BadParameterError
 from minhbach_datasets.model import LANGUAGES, Dataset, Language
 from minhbach_datasets.release import Release
-from minhbach_site import addresses, charts, i18n
+from minhbach_site import addresses, i18n
 from minhbach_site.addresses import Pair
 from minhbach_site.citations import Citations
-from minhbach_site.dossier import incentives_for, steps_for
+from minhbach_site.dossier import incentives_for, steps_for, time_line
 from minhbach_site.pages import Choice, Page, StartPage
 from minhbach_site.present import items, list_columns
 from minhbach_site.queries import records as query, surroundings
@@ -118,7 +118,7 @@ def _context(
         wider=_wider(release, dataset, filters, language) if answered and not total else (),
         questions=_questions(release, dataset, language),
         steps=steps,
-        time_line=charts.steps([(str(step.step.number), step.step.days) for step in steps]),
+        time_line=time_line(steps),
         incentives=incentives_for(release, asked, citations, language) if answered else (),
         contact=contact,
         contact_source=citations.cite(contact.source_url, contact.verified) if contact else None,

@@ -169,6 +169,10 @@ def test_steps_are_in_order_and_unknown_limits_stay_unknown(release: Release) ->
     assert any("PPP" in step.title for step in steps(public_private=True))
     both = steps(in_zone=None)
     assert len(both) > max(len(outside), len(inside))
+    # Where it is not known, those inside zones are told apart, and leave those outside.
+    apart = [step.title for step in both if not step.only_in_zone]
+    assert apart == [step.title for step in outside]
+    assert not any(step.only_in_zone for step in (*outside, *inside))
 
 
 def test_history_of_a_project_is_in_order_of_time(client: TestClient) -> None:
