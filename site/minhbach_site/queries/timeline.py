@@ -21,29 +21,28 @@ class Event:
     """Number of the approval, or the status; empty where the kind says it all."""
 
 
-def of_project(release: Release, project: Record) -> tuple[Event, ...]:
-    """Approval, start and finish as the source states them, then the status of each release."""
-    values = project.values
-    found = []
-    if values["approval_date"]:
-        found.append(Event(values["approval_date"], "approved", values["approval_number"] or ""))
-    if values["start_year"]:
-        found.append(Event(str(values["start_year"]), "started", ""))
-    if values["finish_year"]:
-        found.append(Event(str(values["finish_year"]), "finished", ""))
-    found += _of_releases(release, project, "status")
-    return tuple(sorted(found, key=_order))
-
-
-def of_zone(release: Release, zone: Record) -> tuple[Event, ...]:
-    """The founding, then the occupancy of each release."""
-    values = zone.values
-    found = []
-    if values["established_date"]:
-        number = values["established_decision"] or ""
-        found.append(Event(values["established_date"], "approved", number))
-    found += _of_releases(release, zone, "occupancy_pct")
-    return tuple(sorted(found, key=_order))
+def events(release: Release, found: Record) -> tuple[Event, ...]:
+    """Approval or founding, start and finish as the source states them, then what each release recorded:
+    the status of a project, the occupancy of a zone."""
+    values = found.values
+    if found.dataset.slug == "zones":
+        dated: list[tuple[str, Kind, str | None]] = [
+            ("established_date", "approved", values["established_decision"])
+        ]
+        recorded = "occupancy_pct"
+    else:
+        dated = [
+            ("approval_date", "approved", values["approval_number"]),
+            ("start_year", "started", None),
+            ("finish_year", "finished", None),
+        ]
+        recorded = "status"
+    stated = [
+        Event(str(values[column]), kind, text or "")
+        for column, kind, text in dated
+        if values[column] is not None
+    ]
+    return tuple(sorted((*stated, *_of_releases(release, found, recorded)), key=_order))
 
 
 def _of_releases(release: Release, found: Record, field: str) -> list[Event]:

@@ -61,12 +61,43 @@ _ZONE_KEY_FACTS = (
 
 def project(release: Release, base: RecordPageContext, language: Language) -> DossierPage:
     """The page of a project."""
-    found, citations = base.record, Citations()
+    return _page(release, base, Citations(), _KEY_FACTS, language)
+
+
+def zone(release: Release, base: RecordPageContext, language: Language) -> ZonePage:
+    """The page of a zone: what a project's has, the projects inside and what is near."""
+    citations = Citations()
+    page = _page(release, base, citations, _ZONE_KEY_FACTS, language)
+    zone_id = base.record.values["zone_id"]
+    features = release.catalogue.codes["place_feature"]
+    return extended(
+        ZonePage,
+        page,
+        inside=tuple(
+            _inside(release, each, citations, language)
+            for each in surroundings.projects_in(release, zone_id, language)
+        ),
+        inside_list=addresses.list_of("investment_projects", language, zone_id=zone_id),
+        infrastructure=tuple(
+            (each.link, features[each.feature][language], citations.cite(each.source_url))
+            for each in surroundings.features_near(release, base.record)
+        ),
+        citations=citations.all,
+    )
+
+
+def _page(
+    release: Release,
+    base: RecordPageContext,
+    citations: Citations,
+    firsts: Sequence[tuple[str, ...]],
+    language: Language,
+) -> DossierPage:
+    found = base.record
     own = citations.cite(found.values["source_url"], base.verified)
-    base = replace(base, rows=with_converted(release, found, base.rows, language))
-    key_facts, rest = _parted(base.rows, _KEY_FACTS)
-    zone = found.values["zone_id"]
-    land = surroundings.land_of_zone(release, zone, language) if zone else ()
+    key_facts, rest = _parted(with_converted(release, found, base.rows, language), firsts)
+    zone_id = found.values["zone_id"]
+    land = surroundings.land_of_zone(release, zone_id, language) if zone_id else ()
     return extended(
         DossierPage,
         base,
@@ -74,43 +105,11 @@ def project(release: Release, base: RecordPageContext, language: Language) -> Do
         key_facts=key_facts,
         rows=rest,
         own_source=own,
-        events=_events(release, timeline.of_project(release, found), language),
+        events=_events(release, timeline.events(release, found), language),
         land=_land(release, land, citations, language),
         dossier=dossier(release, found, citations, language),
         brief=addresses.brief(found.dataset.slug, found.id, language),
-        structured=schema_org.project(release, found, base.page, language),
-        citations=citations.all,
-    )
-
-
-def zone(release: Release, base: RecordPageContext, language: Language) -> ZonePage:
-    """The page of a zone."""
-    found, citations = base.record, Citations()
-    own = citations.cite(found.values["source_url"], base.verified)
-    key_facts, rest = _parted(base.rows, _ZONE_KEY_FACTS)
-    land = surroundings.land_of_zone(release, found.values["zone_id"], language)
-    features = release.catalogue.codes["place_feature"]
-    inside = surroundings.projects_in(release, found.values["zone_id"], language)
-    return extended(
-        ZonePage,
-        base,
-        related=(similar(release, found, language),),
-        key_facts=key_facts,
-        rows=rest,
-        own_source=own,
-        events=_events(release, timeline.of_zone(release, found), language),
-        land=_land(release, land, citations, language),
-        inside=tuple(_inside(release, each, citations, language) for each in inside),
-        inside_list=addresses.list_of(
-            "investment_projects", language, zone_id=found.values["zone_id"]
-        ),
-        infrastructure=tuple(
-            (each.link, features[each.feature][language], citations.cite(each.source_url))
-            for each in surroundings.features_near(release, found)
-        ),
-        dossier=dossier(release, found, citations, language),
-        brief=addresses.brief(found.dataset.slug, found.id, language),
-        structured=schema_org.zone(release, found, base.page, language),
+        structured=schema_org.described(release, found, base.page, language),
         citations=citations.all,
     )
 

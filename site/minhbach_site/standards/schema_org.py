@@ -12,50 +12,33 @@ from minhbach_site.queries.records import Record
 _CONTEXT = "https://schema.org"
 
 
-def project(
+def described(
     release: Release, found: Record, page: Page, language: Language
 ) -> Mapping[str, object]:
-    """A project: place, investor, source; nothing that is not published."""
+    """A project or a zone: name, place, investor, source; nothing that is not published."""
     values = found.values
-    described: dict[str, object] = {
+    is_zone = found.dataset.slug == "zones"
+    other = found.dataset.label["en" if language == "vi" else "vi"] if found.dataset.label else None
+    told: dict[str, object] = {
         "@context": _CONTEXT,
-        "@type": "Project",
-        "identifier": values["project_id"],
+        "@type": "Place" if is_zone else "Project",
+        "identifier": values[found.dataset.key[0]],
         "name": found.title,
-        "alternateName": values["name_en"] if language == "vi" else values["name_vi"],
-        "url": page.address[language],
-        "location": _place(release, values["location"]),
-        "sponsor": {"@type": "Organization", "name": values["investor"]}
-        if values["investor"]
-        else None,
+        "alternateName": values[other] if other else None,
         "description": page.description,
-        "isBasedOn": values["source_url"],
+        "url": page.address[language],
+        "containedInPlace" if is_zone else "location": _place(release, values["location"]),
+        "subjectOf": values["source_url"],
     }
-    return _published(described)
-
-
-def zone(release: Release, found: Record, page: Page, language: Language) -> Mapping[str, object]:
-    """A zone as a place, with coordinates where its source states them."""
-    values = found.values
-    position = None
-    if values["latitude"] is not None and values["longitude"] is not None:
-        position = {
+    if values.get("investor"):
+        told["sponsor"] = {"@type": "Organization", "name": values["investor"]}
+    if values.get("latitude") is not None and values.get("longitude") is not None:
+        told["geo"] = {
             "@type": "GeoCoordinates",
             "latitude": values["latitude"],
             "longitude": values["longitude"],
         }
-    described: dict[str, object] = {
-        "@context": _CONTEXT,
-        "@type": "Place",
-        "identifier": values["zone_id"],
-        "name": found.title,
-        "alternateName": values["name_en"] if language == "vi" else values["name"],
-        "url": page.address[language],
-        "containedInPlace": _place(release, values["location"]),
-        "geo": position,
-        "subjectOf": values["source_url"],
-    }
-    return _published(described)
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def item_list(title: str, total: int, items: Sequence[tuple[str, str]]) -> Mapping[str, object]:
@@ -81,7 +64,3 @@ def _place(release: Release, location: str | None) -> dict[str, object] | None:
         "name": location,
         "address": {"@type": "PostalAddress", "addressRegion": province, "addressCountry": "VN"},
     }
-
-
-def _published(described: Mapping[str, object]) -> Mapping[str, object]:
-    return {name: value for name, value in described.items() if value is not None}

@@ -55,7 +55,7 @@ def test_a_project_page_has_its_dossier(client: TestClient, language: Language) 
     }  # fmt: skip
     content = json.loads(tree.xpath("//script[@type='application/ld+json']/text()")[0])
     assert content["@type"] == "Project"
-    assert content["isBasedOn"].startswith("http")
+    assert content["subjectOf"].startswith("http")
     assert None not in content.values()
 
 
