@@ -169,6 +169,8 @@ class Source(Frozen):
         kinds = [self.file is not None, self.base is not None, self.portal is not None]
         if sum(kinds) != 1:
             raise ValueError("give one of: file, base (with files or names), portal")
+        if self.derived and (self.file is None or not self.reads):
+            raise ValueError("a query needs file and reads")
         if self.base is not None and not self.all_files:
             raise ValueError("base needs files or names")
         if self.base is not None and not re.match(r"https?://", self.base):

@@ -30,15 +30,24 @@ _SHOWN_VALUE = 300
 class Former:
     """The release before, attached to the database that is being built."""
 
-    name = _BEFORE
-    """What its database is attached as."""
-
     def __init__(self, connection: duckdb.DuckDBPyConnection, release: Release) -> None:
         self.release = release
         self._connection = connection
         connection.execute(
             f"ATTACH {literal(str(release.path / 'portal.duckdb'))} AS {_BEFORE} (READ_ONLY)"
         )
+
+    def has(self, name: str) -> bool:
+        """Whether it has a table: releases of before lack those that came later."""
+        found = self._connection.execute(
+            "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND table_name = ?",
+            [_BEFORE, name],
+        ).fetchone()
+        return found is not None
+
+    def table(self, name: str) -> str:
+        """One of its tables, as SQL."""
+        return f"{_BEFORE}.main.{quoted(name)}"
 
     def close(self) -> None:
         """Detach it again."""

@@ -7,59 +7,83 @@ from datetime import date
 import duckdb
 
 from minhbach_datasets.catalogue import Catalogue
-from minhbach_datasets.model import Dataset
+from minhbach_datasets.model import Dataset, Field
 from minhbach_datasets.schema import RECORD_ID, quoted
+from minhbach_ingest.compare import Former
 
 
 def build_history(
-    connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, today: date, former: str | None
+    connection: duckdb.DuckDBPyConnection,
+    catalogue: Catalogue,
+    release_id: str,
+    today: date,
+    former: Former | None,
 ) -> None:
-    """Create `_history(dataset, id, field, value, since)` for the datasets with a `history` column.
+    """Create `_history(dataset, id, field, value, since, release)`.
 
-    A row for each value a record's column had, with the day of the release that had it first, and one
-    with an empty field for each content of the whole record. What was there at a dataset's first
-    release has been so since the definition's `modified`. former: name of the attached database of the
-    release before; None where there is none.
+    A row for each value that a column with `history` had, NULL where it was emptied, and for each change
+    of a record one with an empty field; `since` is the day of the release that had it first. Values that
+    were there at a dataset's first release have been so since the definition's `modified`, as has a record
+    without a row. former: the release before, attached; None where there is none.
     """
     connection.execute(
-        "CREATE TABLE _history (dataset VARCHAR, id VARCHAR, field VARCHAR, value VARCHAR, since DATE)"
+        "CREATE TABLE _history (dataset VARCHAR, id VARCHAR, field VARCHAR, value VARCHAR, "
+        "since DATE, release VARCHAR)"
     )
-    had_before = (
-        former is not None
-        and connection.execute(
-            "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND table_name = '_history'",
-            [former],
-        ).fetchone()
-    )
-    if had_before:
-        connection.execute(f"INSERT INTO _history FROM {former}.main._history")
+    if former is not None and former.has("_history"):
+        connection.execute(f"INSERT INTO _history FROM {former.table('_history')}")
     for dataset in catalogue.values():
-        if any(field.history for field in dataset.fields):
-            known = connection.execute(
-                "SELECT 1 FROM _history WHERE dataset = ? LIMIT 1", [dataset.slug]
-            ).fetchone()
-            _add(connection, dataset, today if known else dataset.modified)
+        before = None if former is None else former.release.catalogue.get(dataset.slug)
+        since = dataset.modified if before is None else today
+        for field in dataset.fields:
+            if field.history:
+                _add_values(connection, dataset, field, since, release_id)
+        if former is not None and before is not None:
+            _add_changes(connection, dataset, before, former, since, release_id)
 
 
-def _add(connection: duckdb.DuckDBPyConnection, dataset: Dataset, since: date) -> None:
+def _add_values(
+    connection: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    field: Field,
+    since: date,
+    release_id: str,
+) -> None:
     """The values that differ from the last ones known."""
-    table = quoted(dataset.slug)
-    columns = [(field.name, quoted(field.name)) for field in dataset.fields if field.history]
-    everything = ", ".join(
-        f"coalesce({quoted(field.name)}::VARCHAR, '')" for field in dataset.fields
+    connection.execute(
+        f"""
+        INSERT INTO _history
+        SELECT $dataset, now.{RECORD_ID}, $field, now.value, $since, $release
+        FROM (
+          SELECT {RECORD_ID}, {quoted(field.name)}::VARCHAR AS value FROM {quoted(dataset.slug)}
+        ) now
+        LEFT JOIN (
+          SELECT id, value FROM _history WHERE dataset = $dataset AND field = $field
+          QUALIFY row_number() OVER (PARTITION BY id ORDER BY release DESC) = 1
+        ) last ON last.id = now.{RECORD_ID}
+        WHERE now.value IS DISTINCT FROM last.value
+        """,
+        {"dataset": dataset.slug, "field": field.name, "since": since, "release": release_id},
     )
-    columns.append(("", f"md5(concat_ws('|', {everything}))"))
-    for name, value in columns:
-        connection.execute(
-            f"""
-            INSERT INTO _history
-            SELECT $dataset, now.{RECORD_ID}, $field, now.value, $since
-            FROM (SELECT {RECORD_ID}, {value}::VARCHAR AS value FROM {table}) now
-            LEFT JOIN (
-              SELECT id, arg_max(value, since) AS value FROM _history
-              WHERE dataset = $dataset AND field = $field AND value IS NOT NULL GROUP BY id
-            ) last ON last.id = now.{RECORD_ID}
-            WHERE now.value IS NOT NULL AND now.value IS DISTINCT FROM last.value
-            """,
-            {"dataset": dataset.slug, "field": name, "since": since},
-        )
+
+
+def _add_changes(
+    connection: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    before: Dataset,
+    former: Former,
+    since: date,
+    release_id: str,
+) -> None:
+    """Records that are new or have another value in a column that both releases have."""
+    shared = {field.name for field in before.fields} & {field.name for field in dataset.fields}
+    different = " OR ".join(
+        f"now.{quoted(name)}::VARCHAR IS DISTINCT FROM before.{quoted(name)}::VARCHAR"
+        for name in sorted(shared)
+    )
+    connection.execute(
+        f"INSERT INTO _history SELECT ?, now.{RECORD_ID}, '', NULL, ?, ? "
+        f"FROM {quoted(dataset.slug)} now LEFT JOIN {former.table(dataset.slug)} before "
+        f"ON before.{RECORD_ID} = now.{RECORD_ID} WHERE before.{RECORD_ID} IS NULL OR {different}",
+        [dataset.slug, since, release_id],
+    )

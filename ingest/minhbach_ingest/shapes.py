@@ -30,19 +30,32 @@ def build_shapes(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) ->
     rows = connection.execute(
         f"SELECT commune, geometry FROM {_BOUNDARIES} ORDER BY commune"
     ).fetchall()
-    exact = shapely.make_valid(shapely.from_geojson([geometry for _, geometry in rows]))
+    polygons = [
+        (commune, shapely.MultiPolygon(parts))
+        for commune, geometry in rows
+        if (parts := _polygons(shapely.make_valid(shapely.from_geojson(geometry))))
+    ]
+    codes = [commune for commune, _ in polygons]
+    exact = [shape for _, shape in polygons]
     light = shapely.coverage_simplify(exact, _TOLERANCE)
-    codes = [commune for commune, _ in rows]
     found, near = shapely.STRtree(exact).query(exact, predicate="dwithin", distance=_GAP)
     for one, other in zip(found.tolist(), near.tolist(), strict=True):
         if one != other:
             connection.execute("INSERT INTO _neighbours VALUES (?, ?)", [codes[one], codes[other]])
-    for (commune, _), shape in zip(rows, light, strict=True):
+    for commune, shape in zip(codes, light, strict=True):
         kept = shapely.set_precision(_without_islets(shape), _GRID)
         connection.execute("INSERT INTO _shapes VALUES (?, ?)", [commune, shapely.to_geojson(kept)])
 
 
+def _polygons(shape: shapely.Geometry) -> list[shapely.Polygon]:
+    """The areas of a shape; mending a crooked boundary may leave lines and points beside them."""
+    parts = shapely.get_parts(shape)
+    if len(parts) == 1 and parts[0].equals(shape) and parts[0].geom_type == shape.geom_type:
+        return [shape] if shape.geom_type == "Polygon" else []
+    return [polygon for part in parts for polygon in _polygons(part)]
+
+
 def _without_islets(shape: shapely.Geometry) -> shapely.Geometry:
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    parts = _polygons(shape)
     large = [part for part in parts if part.area >= _SMALLEST]
     return shapely.MultiPolygon(large or [max(parts, key=lambda part: part.area)])

@@ -29,17 +29,20 @@ def load(
     the definition says its rows were last changed."""
     (content,) = contents
     try:
-        statement = content.path.read_text(encoding="utf-8")
+        statement = content.path.read_text(encoding="utf-8").rstrip().rstrip(";")
         connection.execute("SET VARIABLE as_of = ?::DATE", [dataset.modified])
         drop_stage(connection, stage)
         columns = ", ".join(_as_text(field) for field in dataset.source_fields)
         connection.execute(
             f"CREATE TEMP TABLE {quoted(stage)} AS SELECT {literal(content.where)} AS _file, "
             f"NULL::VARCHAR AS _sheet, row_number() OVER () AS _row, {columns} "
-            f"FROM ({statement})"
+            # The line may end in a comment.
+            f"FROM (\n{statement}\n)"
         )
     except FileNotFoundError:
         raise SourceError(f"{content.where}: missing") from None
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{content.where}: byte {error.start} is not UTF-8") from None
     except duckdb.Error as error:
         raise SourceError(f"{content.where}: {error}") from None
     rows = connection.execute(f"SELECT count(*) FROM {quoted(stage)}").fetchone()

@@ -19,7 +19,7 @@ project_rows AS (
         THEN 'có'
       WHEN investment_form = 'trong nước' OR countries = ['Việt Nam'] THEN 'không' END AS foreign_capital,
     countries,
-    list_filter([
+    coalesce(nullif(list_filter([
       CASE WHEN status = 'đã chấp thuận chủ trương' AND start_year IS NULL
         -- Of a date known to the year or month, its end counts.
         AND CAST(approval_date || substr('0000-01-01', length(approval_date) + 1) AS DATE)
@@ -28,7 +28,7 @@ project_rows AS (
       CASE WHEN status = 'đang triển khai' AND finish_year < year(getvariable('as_of'))
         THEN 'quá năm hoàn thành' END,
       CASE WHEN status = 'dừng' THEN 'đã dừng' END
-    ], lambda sign: sign IS NOT NULL) AS delay,
+    ], lambda sign: sign IS NOT NULL), []), ['không có']) AS delay,
     location, area_ha, NULL::DOUBLE AS free_ha, NULL::DOUBLE AS occupancy_pct,
     NULL::VARCHAR AS land_rent_usd_m2, capital_vnd_billion, capital_usd_million,
     NULL::VARCHAR AS main_sectors, investor, agency_id, approval_number, approval_date, start_year,
@@ -38,15 +38,18 @@ project_rows AS (
 ),
 -- What a source states of the land of a zone, from one row alone: figures of two sources do not mix.
 stated AS (
-  SELECT zone_id, leasable_ha, occupancy_pct, source_url, 1 AS place FROM zones
+  SELECT zone_id, leasable_ha, occupancy_pct, occupancy_as_of, verified, source_url, 1 AS place
+  FROM zones
   UNION ALL
-  SELECT zone_id, leasable_ha, occupancy_pct, source_url, 2 FROM zone_statements
+  SELECT zone_id, leasable_ha, occupancy_pct, occupancy_as_of, verified, source_url, 2
+  FROM zone_statements
 ),
 land AS (
   SELECT zone_id, leasable_ha * (1 - occupancy_pct / 100) AS free_ha, occupancy_pct, source_url
   FROM stated WHERE occupancy_pct IS NOT NULL
   QUALIFY row_number() OVER (
-    PARTITION BY zone_id ORDER BY leasable_ha IS NULL, place, source_url
+    PARTITION BY zone_id
+    ORDER BY verified = 'no', leasable_ha IS NULL, occupancy_as_of DESC NULLS LAST, place, source_url
   ) = 1
 ),
 zone_rows AS (
@@ -55,16 +58,16 @@ zone_rows AS (
     CASE WHEN land.occupancy_pct >= 100 THEN 'đã lấp đầy'
       WHEN land.occupancy_pct < 100 THEN 'còn đất trống'
       ELSE 'chưa công bố đất trống' END AS status,
-    list_distinct(list_filter([
+    list_filter([
       CASE WHEN kind IN ('KCN', 'CCN') OR regexp_matches(main_sectors, 'công nghiệp|chế tạo|cơ khí|điện tử')
         THEN 'công nghiệp' END,
       CASE WHEN kind = 'Khu nông nghiệp CNC' THEN 'nông nghiệp' END,
       CASE WHEN kind = 'Khu công nghệ số' THEN 'CNTT' END,
       CASE WHEN regexp_matches(main_sectors, 'cảng|logistics|kho bãi') THEN 'logistics-cảng biển' END,
       CASE WHEN regexp_matches(main_sectors, 'du lịch|thương mại|dịch vụ,') THEN 'du lịch-dịch vụ' END
-    ], lambda code: code IS NOT NULL)) AS sector,
+    ], lambda code: code IS NOT NULL) AS sector,
     communes, old_districts, zone_id, kind AS zone_kind, NULL::VARCHAR AS investment_form, NULL::VARCHAR AS foreign_capital,
-    NULL::VARCHAR[] AS countries, []::VARCHAR[] AS delay, location, area_ha,
+    NULL::VARCHAR[] AS countries, ['không có'] AS delay, location, area_ha,
     round(land.free_ha, 1) AS free_ha, land.occupancy_pct, land_rent_usd_m2,
     NULL::DOUBLE AS capital_vnd_billion, NULL::DOUBLE AS capital_usd_million, main_sectors,
     developer AS investor, NULL::VARCHAR AS agency_id, established_decision AS approval_number,
@@ -90,9 +93,13 @@ features AS (
   FROM place_features
 )
 SELECT both_kinds.* EXCLUDE (longitude, latitude) REPLACE (districts.old_districts AS old_districts),
-  (SELECT list_sort(list(DISTINCT feature)) FROM features
-    WHERE list_has_any(features.communes, coalesce(both_kinds.communes, []))
-      OR list_has_any(features.old_districts, districts.old_districts)) AS near,
+  -- Of a row whose source names no place nothing is known; else what is near, if anything.
+  CASE WHEN both_kinds.communes IS NOT NULL OR len(districts.old_districts) > 0 THEN coalesce(
+    (SELECT list_sort(list(DISTINCT feature)) FROM features
+      WHERE list_has_any(features.communes, coalesce(both_kinds.communes, []))
+        OR list_has_any(features.old_districts, districts.old_districts)),
+    ['không có']
+  ) END AS near,
   CASE WHEN longitude IS NOT NULL AND latitude IS NOT NULL THEN 'tọa độ khu'
     WHEN len(both_kinds.communes) > 0 THEN 'tâm xã' END AS located_by,
   CASE WHEN longitude IS NOT NULL AND latitude IS NOT NULL
