@@ -193,6 +193,17 @@ class KeyFigure(Frozen):
     indicator: str
 
 
+class InvestmentOffices(Frozen):
+    """Who handles the procedures of investment projects, as ids of the dataset of agencies."""
+
+    default: str
+    in_zones: str
+    """For zones of the kinds below, and projects in them."""
+    zone_kinds: tuple[str, ...]
+    zones: dict[str, str] = {}
+    """Zones that have an office of their own."""
+
+
 class Portal(Frozen):
     """What makes a deployment that of one province."""
 
@@ -204,6 +215,7 @@ class Portal(Frozen):
     licences: dict[str, Licence]
     themes: dict[str, Text]
     key_figures: tuple[KeyFigure, ...]
+    investment_offices: InvestmentOffices | None = None
 
     def formal_name(self, on: date) -> FormalName:
         """The formal name in force on a day; names on pages follow the date of what they describe."""

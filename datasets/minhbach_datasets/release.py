@@ -131,6 +131,16 @@ class Release:
     ) -> list[tuple[Any, ...]]:
         return self.cursor.execute(sql, parameters).fetchall()
 
+    def has(self, *tables: str) -> bool:
+        """Whether it has tables: another catalogue, or a release of before, may lack them."""
+        known = self.kept(
+            ("tables",),
+            lambda: frozenset(
+                name for (name,) in self.rows("SELECT table_name FROM duckdb_tables()")
+            ),
+        )
+        return known.issuperset(tables)
+
     def kept(self, key: tuple[str, ...], make: Callable[[], _Kept]) -> _Kept:
         """What `make` returns, made once: a release never changes. For small things only."""
         found: _Kept | None = self._kept.get(key)

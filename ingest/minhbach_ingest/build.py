@@ -18,7 +18,6 @@ from minhbach_datasets.errors import FetchError, PublicationRefusedError, Source
 from minhbach_datasets.exports import FORMATS, Selection
 from minhbach_datasets.exports.data_package import descriptor
 from minhbach_datasets.model import Dataset, Language, Text
-from minhbach_datasets.places import PLACE_DATASETS
 from minhbach_datasets.quality import QUALITY_FOLDER, Finding
 from minhbach_datasets.release import (
     DATABASE,
@@ -82,29 +81,13 @@ def load_datasets(
     problems, so that one run names them all. See `load_dataset` for what remote sources have wrong.
     """
     reports: list[LoadReport] = []
-    needed = None if only is None else _with_what_they_read(catalogue, only)
     for dataset in catalogue.in_load_order():
-        if needed is not None and dataset.slug not in needed:
+        if only is not None and dataset.slug not in only:
             continue
         progress(dataset.slug)
         bad = {report.slug for report in reports if report.failed or report.absent}
         reports.append(load_dataset(connection, dataset, catalogue, sources, bad, former))
-    return [report for report in reports if only is None or report.slug in only]
-
-
-def _with_what_they_read(catalogue: Catalogue, slugs: Collection[str]) -> set[str]:
-    """These and the datasets that their queries read, and what those need in turn."""
-    found: set[str] = set()
-    waiting = list(slugs)
-    while waiting:
-        slug = waiting.pop()
-        if slug not in found:
-            found.add(slug)
-            waiting += catalogue[slug].source.reads
-            if catalogue[slug].source.derived:
-                # The columns that a query reads may be worked out from the places.
-                waiting += [place for place in PLACE_DATASETS if place in catalogue]
-    return found
+    return reports
 
 
 def refuse_failed(

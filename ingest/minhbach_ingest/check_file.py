@@ -72,7 +72,7 @@ def _is_plain_csv(path: Path, dataset: Dataset) -> bool:
 
 
 def _referred_to(catalogue: Catalogue, dataset: Dataset) -> set[str]:
-    """The dataset and all it refers to, however far."""
+    """The dataset and all it refers to or reads, however far."""
     found: set[str] = set()
     waiting = [dataset.slug]
     while waiting:
@@ -82,6 +82,7 @@ def _referred_to(catalogue: Catalogue, dataset: Dataset) -> set[str]:
         found.add(slug)
         fields = catalogue[slug].fields
         waiting += [field.references for field in fields if field.references]
+        waiting += catalogue[slug].source.reads
         if any(field.derived_from for field in fields):
             waiting += PLACE_DATASETS
     return found

@@ -103,11 +103,6 @@ def origin(id_: str) -> tuple[str, str]:
     raise RecordNotFoundError(f"no opportunity {id_[:80]!r}")
 
 
-def opportunity(slug: str, id_: str) -> str:
-    """The id that a project or zone has among the opportunities."""
-    return next(beginning for beginning, known in _ORIGINS.items() if known == slug) + id_
-
-
 def record(slug: str, id_: str, language: Language) -> str:
     """Address of one record."""
     if slug == OPPORTUNITY:

@@ -87,18 +87,29 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
+_ENDINGS = {"br": "br", "gzip": "gz"}
+
+
 class _Static(StaticFiles):
     """Built files carry a hash in their name, so browsers may keep them for good; most are there compressed."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        accepted = Headers(scope=scope).get("accept-encoding", "")
-        for coding, ending in (("br", ".br"), ("gzip", ".gz")):
-            if coding in accepted and (assets.STATIC / f"{path}{ending}").is_file():
-                response = await super().get_response(path + ending, scope)
-                response.headers["content-encoding"] = coding
-                response.headers["vary"] = "accept-encoding"
-                return response
-        return await super().get_response(path, scope)
+        accepted = assets.codings(Headers(scope=scope).get("accept-encoding", ""))
+        coding = next(
+            (
+                each
+                for each in ("br", "gzip")
+                if each in accepted and f"{path}.{_ENDINGS[each]}" in assets.compressed()
+            ),
+            None,
+        )
+        if coding is None:
+            response = await super().get_response(path, scope)
+        else:
+            response = await super().get_response(f"{path}.{_ENDINGS[coding]}", scope)
+            response.headers["content-encoding"] = coding
+        response.headers["vary"] = "accept-encoding"
+        return response
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]

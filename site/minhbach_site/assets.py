@@ -21,3 +21,21 @@ def address(name: str) -> str:
     """The address of an asset by its logical name, such as `site.css`."""
     built = _manifest().get(name)
     return f"/static/build/{built}" if built else f"/static/{name}"
+
+
+@cache
+def compressed() -> frozenset[str]:
+    """The compressed files, as paths below the static folder."""
+    found = (*BUILD.glob("*.br"), *BUILD.glob("*.gz"))
+    return frozenset(path.relative_to(STATIC).as_posix() for path in found)
+
+
+def codings(accepted: str) -> frozenset[str]:
+    """The content codings that an Accept-Encoding header allows; those of weight 0 it forbids."""
+    found = set()
+    for part in accepted.split(","):
+        name, _, parameters = part.partition(";")
+        weight = parameters.strip().removeprefix("q=") or "1"
+        if weight.strip("0.") and name.strip():
+            found.add(name.strip().lower())
+    return frozenset(found)

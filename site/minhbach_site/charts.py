@@ -123,10 +123,9 @@ class Bar:
 @dataclass(frozen=True, slots=True)
 class TimeLine:
     bars: tuple[Bar, ...]
-    days: int
-    """Sum of the limits that are published."""
+    known: int
+    """Steps whose time limit is published."""
     unknown: int
-    """Steps without one."""
     height: int
     width: int = WIDTH
 
@@ -137,7 +136,7 @@ _BAR, _BAR_LABEL, _UNKNOWN_DAYS = 26, 44, 4
 def steps(limits: Sequence[tuple[str, int | None]]) -> TimeLine:
     """Lay out steps one after the other: (label, time limit in days, None where not published)."""
     total = sum(days or _UNKNOWN_DAYS for _, days in limits)
-    scale = (WIDTH - _BAR_LABEL - 90) / max(total, 1)
+    scale = (WIDTH - _BAR_LABEL - 170) / max(total, 1)
     bars, x = [], float(_BAR_LABEL)
     for row, (label, days) in enumerate(limits):
         width = round((days or _UNKNOWN_DAYS) * scale, 1)
@@ -145,7 +144,7 @@ def steps(limits: Sequence[tuple[str, int | None]]) -> TimeLine:
         x += width
     return TimeLine(
         tuple(bars),
-        sum(days or 0 for _, days in limits),
+        sum(days is not None for _, days in limits),
         sum(days is None for _, days in limits),
         len(limits) * _BAR + 8,
     )

@@ -26,7 +26,7 @@ from minhbach_site.queries.records import Record
 def dossier(release: Release, found: Record, citations: Citations, language: Language) -> Dossier:
     """What surrounds a project or zone, each part with the numbers of its sources."""
     is_zone = found.dataset.slug == "zones"
-    in_zone = True if is_zone else (True if found.values["zone_id"] else None)
+    in_zone = surroundings.in_zone_of(release, found)
     converted = None if is_zone else rates.converted(release, found)
     capital = None if is_zone else found.values["capital_vnd_billion"]
     if capital is None and converted is not None and converted.field == "capital_vnd_billion":
@@ -108,13 +108,13 @@ def _locator(
 ) -> maps.Map | None:
     """The communes of a record among their neighbours; None where there is no boundary to draw."""
     own = set(found.values["communes"] or ())
-    shown_ids = {each.link.title for each in communes} | {
-        near.title for each in communes for near in each.neighbours
+    drawn = {each.link.id for each in communes} | {
+        near.id for each in communes for near in each.neighbours
     }
     around = tuple(
         each
         for each in places.communes(release, language)
-        if each.name in shown_ids and each.boundary is not None
+        if each.code in drawn and each.boundary is not None
     )
     if not own & {each.code for each in around}:
         return None
@@ -182,6 +182,9 @@ def incentives_for(
     release: Release, asked: incentives.Asked, citations: Citations, language: Language
 ) -> tuple[IncentiveShown, ...]:
     """The incentives that the rules name for such a project, in words."""
+    found = incentives.incentives(release, asked, language)
+    if not found:
+        return ()
     rules = release.catalogue["incentive_rules"]
 
     def condition(name: str, value: float | str) -> str:
@@ -204,7 +207,7 @@ def incentives_for(
             tuple(condition(name, value) for name, value in each.unknown),
             citations.cite(each.source_url, each.verified),
         )
-        for each in incentives.incentives(release, asked, language)
+        for each in found
     )
 
 

@@ -14,6 +14,8 @@ from minhbach_site.queries.places import Commune, Point
 WIDTH = 960
 _MARGIN = 24
 _LEVELS = 5
+_KEPT = 128
+"""Layouts kept: the province in both languages, and the surroundings that were asked for last."""
 _SMALLEST, _LARGEST = 5.0, 22.0
 """Radii of the circles that stand for communes without a boundary."""
 
@@ -100,12 +102,12 @@ def _corners(boundary: str | None) -> Iterable[list[float]]:
     return (corner for ring in _rings(boundary) for corner in ring)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=_KEPT)
 def _projection(communes: tuple[Commune, ...]) -> _Projection:
     return _Projection(communes)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=_KEPT)
 def _outlines(communes: tuple[Commune, ...]) -> Mapping[str, str]:
     """SVG paths in whole units, by commune."""
     project = _projection(communes)
@@ -129,11 +131,13 @@ def draw(
     values: Mapping[str, float],
     links: Mapping[str, str],
     points: Iterable[tuple[Point, str]] = (),
-) -> Map:
-    """Lay out communes coloured by a figure.
+) -> Map | None:
+    """Lay out communes coloured by a figure; None where there is no commune to draw.
 
     values: by commune, absent where there is none; links: address by commune; points: with their address.
     """
+    if not communes:
+        return None
     project = _projection(communes)
     outlines = _outlines(communes)
     steps = _steps([values[c.code] for c in communes if c.code in values])
@@ -142,7 +146,7 @@ def draw(
     for commune in communes:
         value = values.get(commune.code)
         x, y = project(commune.longitude, commune.latitude)
-        share = sqrt(value / largest) if value and largest > 0 else 0.0
+        share = sqrt(max(value, 0) / largest) if value and largest > 0 else 0.0
         areas.append(
             Area(
                 commune.code,
@@ -160,6 +164,12 @@ def draw(
         Mark(*project(point.longitude, point.latitude), point.title, href) for point, href in points
     )
     return Map(tuple(areas), marks, steps, project.height, bool(outlines))
+
+
+def levels(values: Mapping[str, float]) -> dict[str, int]:
+    """The level of each commune's figure, as `draw` colours it."""
+    steps = _steps(list(values.values()))
+    return {code: _level(value, steps) for code, value in values.items()}
 
 
 def _steps(values: Sequence[float]) -> tuple[Step, ...]:

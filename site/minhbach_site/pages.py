@@ -169,7 +169,7 @@ class ListPage:
 class MapView:
     """A result on a map, and the same as lists of places."""
 
-    drawn: Map
+    drawn: Map | None
     counts: Mapping[str, int]
     spread: Spread
     layer: Layer | None
@@ -314,6 +314,10 @@ class DossierPage(RecordPageContext):
     events: tuple[tuple[str, str], ...]
     """When, what."""
     land: tuple[LandShown, ...]
+    signs: tuple[str, ...]
+    """Signs of delay, in words."""
+    is_open: bool
+    """An investor may still come in."""
     dossier: Dossier
     brief: str
     structured: Mapping[str, object]
@@ -346,7 +350,10 @@ class StartPage:
     zone_kinds: tuple[Choice, ...]
     features: tuple[Choice, ...]
     text: str
-    sizes: Mapping[str, tuple[float | None, float | None]]
+    area: float | None
+    """Hectares, at least."""
+    capital: tuple[float | None, float | None]
+    """In VND bn."""
     investor: str
     answered: bool
     total: int
@@ -373,8 +380,8 @@ class BriefPage:
     """How many of each part are shown."""
     citations: tuple[Citation, ...]
     """Those of what this page shows."""
-    printed: str
-    """Today."""
+    recorded: str
+    """The day of the release."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ class Row:
     title: str
     help: str | None
     value: Shown
+    stated: bool = True
+    """The source states it; else the portal works it out or gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ def rows(
         else:
             value = shown(field, found.values[field.name], catalogue, language)
         about = field.description[language] if field.description else None
-        result.append(Row(field.name, field.title[language], about, value))
+        stated = field.derived_from is None and field.name not in dataset.key
+        result.append(Row(field.name, field.title[language], about, value, stated))
     return tuple(result)
 
 

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from minhbach_datasets.errors import NoReleaseError
 from minhbach_datasets.release import ReleaseStore
+from minhbach_site.i18n import today
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -24,7 +25,15 @@ SECURITY_HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "cross-origin-opener-policy": "same-origin",
 }
-_COMPRESSED = ("text/", "application/json", "application/problem+json", "image/svg")
+_COMPRESSED = (
+    "text/",
+    "application/json",
+    "application/problem+json",
+    "application/geo+json",
+    "application/atom+xml",
+    "application/feed+json",
+    "image/svg",
+)
 _MIN_COMPRESSED = 600
 _MAX_ENTRY = 1 << 20
 _MAX_KEY = 400
@@ -93,7 +102,8 @@ class _Answer:
 
 
 class CacheAnswers:
-    """Keeps whole answers of one release, compressed, by address; a release never changes.
+    """Keeps whole answers of one release and day, compressed, by address; a release never changes, but
+    what is still valid is a matter of the day.
 
     Only successful GET answers that say nothing of the visitor or the moment are kept; the least
     used go first.
@@ -115,6 +125,7 @@ class CacheAnswers:
         release = scope.get("release")
         key = (
             release.id if release else "",
+            today().isoformat(),
             "gzip" if compress else "",
             headers.get("host", "")[:100],
             "json" if "json" in headers.get("accept", "") else "",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
+
+import pytest
 
 from minhbach_datasets.catalogue import Catalogue
 from minhbach_datasets.release import RELEASES, Release, current_id
@@ -12,37 +14,76 @@ from minhbach_ingest.__main__ import main as ingest
 
 FIRST = date(2026, 1, 1)
 """The `modified` of the made-up definitions."""
+_VALUES = "SELECT value FROM _history WHERE field = 'kind' AND id = ? ORDER BY release"
+_CHANGED = "SELECT id FROM _history WHERE field = '' ORDER BY release, id"
 
 
-def _published(made_up: Path, var: Path) -> Release:
-    assert ingest(["--definitions", str(made_up), "--var", str(var), "publish"]) == 0
-    return Release(var / RELEASES / current_id(var))
+@pytest.fixture
+def published(made_up: Path, tmp_path: Path) -> Callable[[], Release]:
+    """Publish the made-up definitions as they are now; the release stays open for the test."""
+
+    def publish() -> Release:
+        var = tmp_path / "var"
+        assert ingest(["--definitions", str(made_up), "--var", str(var), "publish"]) == 0
+        return Release(var / RELEASES / current_id(var))
+
+    return publish
 
 
-def test_values_and_rows_keep_the_day_they_changed(
-    made_up: Path, tmp_path: Path, change: Callable[[str, str, str], Catalogue]
-) -> None:
+@pytest.fixture
+def kinds_kept(change: Callable[[str, str, str], Catalogue]) -> None:
     change("trees/dataset.toml", 'codes = "tree_kind"', 'codes = "tree_kind"\nhistory = true')
-    var = tmp_path / "var"
-    first = _published(made_up, var)
-    rows = "SELECT id, value, since FROM _history WHERE field = 'kind' ORDER BY id, since"
-    assert first.rows(rows) == [("t1", "thông", FIRST), ("t2", "sồi", FIRST)]
-    # Datasets that ask for no history have none.
+
+
+@pytest.mark.usefixtures("kinds_kept")
+def test_values_come_back_within_a_day_and_nothing_is_said_twice(
+    published: Callable[[], Release], change: Callable[[str, str, str], Catalogue]
+) -> None:
+    first = published()
+    assert first.rows("SELECT DISTINCT since FROM _history") == [(FIRST,)]
     assert first.rows("SELECT DISTINCT dataset FROM _history") == [("trees",)]
+    assert first.rows(_CHANGED) == []
     first.close()
-    change("trees/data.csv", "t1,Cây Một,p1,thông", "t1,Cây Một,p1,sồi")
-    change("trees/data.csv", "t2,Cây Hai,p1", "t2,Cây Hai khác,p1")
-    second = _published(made_up, var)
-    today = datetime.now(UTC).date()
-    assert second.rows(rows) == [
-        ("t1", "thông", FIRST),
-        ("t1", "sồi", today),
-        ("t2", "sồi", FIRST),
+    pine, oak, none = (f"t1,Cây Một,p1,{kind}," for kind in ("thông", "sồi", ""))
+    for old, new in ((pine, oak), (oak, pine), (pine, none)):
+        change("trees/data.csv", old, new)
+        published().close()
+    published().close()
+    last = published()
+    assert last.rows(_VALUES, ["t1"]) == [("thông",), ("sồi",), ("thông",), (None,)]
+    assert last.rows(_VALUES, ["t2"]) == [("sồi",)]
+    # A blank that was always one is no value that was taken away.
+    assert last.rows(_VALUES, ["t3"]) == []
+    assert last.rows(_CHANGED) == [("t1",)] * 3
+    last.close()
+
+
+@pytest.mark.usefixtures("kinds_kept")
+def test_a_new_column_changes_no_record_and_a_new_record_is_one(
+    published: Callable[[], Release],
+    change: Callable[[str, str, str], Catalogue],
+    made_up: Path,
+) -> None:
+    published().close()
+    path = made_up / "trees/data.csv"
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    widened = [f"{header},height", *(f"{row}," for row in rows)]
+    path.write_text("\n".join(widened) + "\n", encoding="utf-8")
+    field = '[[fields]]\nname = "height"\ntype = "number"\ntitle = { vi = "Cao", en = "Height" }\n'
+    definition = made_up / "trees/dataset.toml"
+    definition.write_text(definition.read_text(encoding="utf-8") + field, encoding="utf-8")
+    same = published()
+    assert same.rows(_CHANGED) == []
+    same.close()
+    with path.open("a", encoding="utf-8") as file:
+        file.write("t4,Cây Bốn,p1,thông,,,https://example.org/4,yes,3\n")
+    more = published()
+    assert more.rows(_CHANGED) == [("t4",)]
+    # Datasets without such a column keep the day their records changed as well.
+    more.close()
+    change("parks/data.csv", "Công viên Hai", "Công viên Hai mới")
+    parks = published()
+    assert parks.rows("SELECT dataset, id FROM _history WHERE dataset = 'parks'") == [
+        ("parks", "p2")
     ]
-    changed = "SELECT id, max(since) FROM _history WHERE field = '' GROUP BY id ORDER BY id"
-    assert second.rows(changed) == [("t1", today), ("t2", today), ("t3", FIRST)]
-    second.close()
-    # Nothing changed: nothing is added.
-    third = _published(made_up, var)
-    assert third.rows("SELECT count(*) FROM _history") == [(3 + 5,)]
-    third.close()
+    parks.close()

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from pathlib import Path
 
+import duckdb
+import pytest
 from starlette.testclient import TestClient
 
+from minhbach_datasets.catalogue import DEFINITIONS
+from minhbach_datasets.release import RELEASES, current_id
 from minhbach_ingest.__main__ import main as ingest
 from minhbach_site import assets
 from minhbach_site.app import create_app
@@ -86,3 +91,69 @@ def test_only_a_chosen_tile_server_is_let_through(var: Path) -> None:
         assert "connect-src 'self' https://tiles.example.org:8443;" in policy
         assert f'data-tiles="{tiles}"' in response.text
         assert "made up" in response.text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "allowed"),
+    [
+        ("br, gzip", {"br", "gzip"}),
+        ("gzip;q=0.5, br;q=0", {"gzip"}),
+        ("identity", {"identity"}),
+        ("sbr", {"sbr"}),
+        ("", set()),
+    ],
+)
+def test_codings_are_those_that_are_allowed(accepted: str, allowed: set[str]) -> None:
+    assert assets.codings(accepted) == allowed
+
+
+def test_a_long_name_of_a_file_is_not_found(client: TestClient) -> None:
+    response = client.get("/static/build/" + "a" * 300, headers={"accept-encoding": "br"})
+    assert response.status_code == 404
+
+
+def test_shapes_and_feeds_are_sent_compressed(client: TestClient) -> None:
+    for path in ("/api/v1/map/communes.geojson", "/feeds/zones.atom", "/en/feeds/zones.json"):
+        response = client.get(path, headers={"accept-encoding": "gzip"})
+        if len(response.content) > 600:
+            assert response.headers["content-encoding"] == "gzip", path
+
+
+def test_pages_do_without_the_finder_and_without_what_older_releases_lack(
+    tmp_path: Path, var: Path
+) -> None:
+    """A catalogue without the datasets of the finder, as another province may have."""
+    definitions = tmp_path / "definitions"
+    shutil.copytree(DEFINITIONS, definitions)
+    for slug in (
+        "opportunities", "incentive_rules", "procedure_steps", "place_features", "exchange_rates",
+    ):  # fmt: skip
+        shutil.rmtree(definitions / slug)
+    guides = definitions / "guides.toml"
+    guides.write_text(
+        guides.read_text(encoding="utf-8").replace('"opportunities", ', ""), encoding="utf-8"
+    )
+    folder = tmp_path / "var"
+    assert ingest(["--definitions", str(definitions), "--var", str(folder), "publish"]) == 0
+    database = folder / RELEASES / current_id(folder) / "portal.duckdb"
+    for older in (False, True):
+        if older:
+            database.chmod(0o644)
+            with duckdb.connect(str(database)) as connection:
+                for table in ("_history", "_shapes", "_neighbours"):
+                    connection.execute(f"DROP TABLE {table}")
+        with TestClient(
+            create_app(Settings(var=folder)),
+            headers={"accept": "text/html"},
+            raise_server_exceptions=False,
+        ) as client:
+            home = client.get("/")
+            assert home.status_code == 200
+            assert 'href="/co-hoi/du-an"' in home.text
+            for path in (
+                "/co-hoi/du-an", "/co-hoi/du-an/lite-on-quang-ninh", "/en/opportunities/zones/kcn-song-khoai",
+                "/co-hoi/khu/kcn-song-khoai/tom-tat", "/feeds/legal_documents.atom",
+                "/api/v1/map/communes.geojson",
+            ):  # fmt: skip
+                assert client.get(path).status_code == 200, (path, older)
+            assert client.get("/co-hoi").status_code == 404

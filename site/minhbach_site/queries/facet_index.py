@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from minhbach_datasets.model import Dataset, Field, Language
+from minhbach_datasets.model import Dataset, Field
 from minhbach_datasets.release import Release
 from minhbach_datasets.schema import RECORD_ID, quoted
 from minhbach_datasets.text import fold
@@ -90,9 +90,13 @@ class Matches:
 def facet_index(release: Release, dataset: Dataset) -> FacetIndex:
     """The index of a dataset, made when it is asked for first."""
     key = ("facet index", dataset.slug)
-    # Sixteen first visitors must not each make it.
-    with _building:
-        return release.kept(key, lambda: _build(release, dataset))
+
+    def once() -> FacetIndex:
+        # Sixteen first visitors must not each make it.
+        with _building:
+            return release.kept(key, lambda: _build(release, dataset))
+
+    return release.kept(("facet index, made", dataset.slug), once)
 
 
 def matches(release: Release, dataset: Dataset, filters: Filters) -> Matches:
@@ -101,8 +105,8 @@ def matches(release: Release, dataset: Dataset, filters: Filters) -> Matches:
     common = index.every
     for name, (low, high) in filters.ranges.items():
         common &= index.within(name, low, high, unpublished=name in filters.unpublished)
-    for word in fold(filters.text).split():
-        common &= _with_word(release, dataset, index, word)
+    if words := fold(filters.text).split():
+        common &= _with_words(release, dataset, index, words)
     chosen = {name: index.facet(name, values) for name, values in filters.values.items()}
     found = common
     for rows in chosen.values():
@@ -124,25 +128,25 @@ def page_of(
     dataset: Dataset,
     found: Bits,
     order: str,
-    language: Language,
     offset: int,
     size: int,
 ) -> list[str]:
     """The ids of one page of a result. order: SQL, kept by its text."""
     index = facet_index(release, dataset)
 
-    def sorted_rows() -> npt.NDArray[np.int64]:
+    def sorted_rows() -> npt.NDArray[np.int32]:
         table = quoted(dataset.slug)
         rows = release.cursor.execute(f"SELECT rowid FROM {table} ORDER BY {order}").fetchnumpy()
-        return np.asarray(rows["rowid"], dtype=np.int64)
+        # Half of the memory: one of these is kept for each order that was asked for.
+        return np.asarray(rows["rowid"], dtype=np.int32)
 
-    ordered = release.kept(("order", dataset.slug, language, order), sorted_rows)
+    ordered = release.kept(("order", dataset.slug, order), sorted_rows)
     wanted = ordered[index.rows(found)[ordered]][offset : offset + size]
     return [index.ids[int(at)].as_py() for at in np.searchsorted(index.rowids, wanted)]
 
 
-def _with_word(release: Release, dataset: Dataset, index: FacetIndex, word: str) -> Bits:
-    condition, parameters = in_text(dataset, word)
+def _with_words(release: Release, dataset: Dataset, index: FacetIndex, words: list[str]) -> Bits:
+    condition, parameters = in_text(dataset, words)
     rows = release.cursor.execute(
         f"SELECT rowid FROM {quoted(dataset.slug)} WHERE {condition}", parameters
     ).fetchnumpy()

@@ -16,6 +16,9 @@ MAX_VALUES = 50
 """Values one facet may be filtered by at once."""
 UNPUBLISHED = ""
 """Facet value of rows where the column is NULL."""
+_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:(?:\.\d{3})+|(?:,\d{3})+)")
+"""1.000 and 1,000: both languages of the site write thousands so; nobody filters by thousandths."""
+_UNIT = re.compile(r"\s*[^\d.,\s][^\d]*$")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
 
 
@@ -78,7 +81,8 @@ def read_filters(dataset: Dataset, parameters: Sequence[tuple[str, str]]) -> Fil
         known = ", ".join(dataset.columns)
         raise BadParameterError(f"sort={sort!r}: expected one of {known}, or one with - before it")
     page = given.get("page", ["1"])[-1]
-    if not page.isdecimal() or not 1 <= int(page[:9]) <= MAX_PAGE:
+    # A number of thousands of digits is not worth reading.
+    if not page.isdecimal() or len(page) > 9 or not 1 <= int(page) <= MAX_PAGE:
         raise BadParameterError(f"page={page[:40]!r}: expected a whole number from 1 to {MAX_PAGE}")
     text = given.get("q", [""])[-1].strip()[:200]
     return Filters(values, ranges, frozenset(unpublished), text, sort, int(page))
@@ -86,29 +90,42 @@ def read_filters(dataset: Dataset, parameters: Sequence[tuple[str, str]]) -> Fil
 
 def number_text(value: float) -> str:
     """A bound as it stands in an address: every digit, never an exponent."""
-    return f"{value:.6f}".rstrip("0").rstrip(".")
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    # Three digits after a mark would read as thousands.
+    return f"{text}0" if _THOUSANDS.fullmatch(text) else text
+
+
+def _plain(text: str) -> str:
+    """A number as people type it, with a decimal point alone: 1.000, 1,000.5, 2,5, 30 ha."""
+    bare = _UNIT.sub("", text)
+    if _THOUSANDS.fullmatch(bare):
+        return bare.replace(".", "").replace(",", "")
+    last = max(bare.rfind("."), bare.rfind(","))
+    if last < 0:
+        return bare
+    whole = (
+        bare[:last].replace(".", "").replace(",", "")
+        if _THOUSANDS.fullmatch(bare[:last])
+        else bare[:last]
+    )
+    return f"{whole}.{bare[last + 1 :]}"
 
 
 def number_parameter(given: Mapping[str, list[str]], name: str) -> float | None:
     text = (given.get(name) or [""])[-1].strip()
     if not text:
         return None
-    # Vietnamese decimals are typed with a comma.
-    plain = text.replace(",", ".")
+    plain = _plain(text)
     if not _NUMBER.fullmatch(plain):
         raise BadParameterError(f"{name}={text[:40]!r}: expected a number such as 1500 or 2.5")
     return float(plain)
 
 
-def condition(
-    dataset: Dataset, filters: Filters, without: str | None = None
-) -> tuple[str, list[object]]:
-    """The filters as SQL and its parameters; `without` leaves one facet's own choice out."""
+def condition(dataset: Dataset, filters: Filters) -> tuple[str, list[object]]:
+    """The filters as SQL and its parameters."""
     parts: list[str] = ["true"]
     parameters: list[object] = []
     for name, chosen in filters.values.items():
-        if name == without:
-            continue
         column = quoted(name)
         known = [value for value in chosen if value != UNPUBLISHED]
         either = []
@@ -127,17 +144,19 @@ def condition(
         within = " AND ".join(f"{column} {sign} ?" for _, sign in bounds)
         parts.append(f"({within} OR {column} IS NULL)" if name in filters.unpublished else within)
         parameters += [bound for bound, _ in bounds]
-    for word in fold(filters.text).split():
-        contained, values = in_text(dataset, word)
+    if words := fold(filters.text).split():
+        contained, values = in_text(dataset, words)
         parts.append(contained)
         parameters += values
     return " AND ".join(parts), parameters
 
 
-def in_text(dataset: Dataset, word: str) -> tuple[str, list[object]]:
-    """That a record's text holds a folded word, as SQL and its parameters."""
-    sql = f"{RECORD_ID} IN (SELECT id FROM _records WHERE dataset = ? AND contains(folded, ?))"
-    return sql, [dataset.slug, word]
+def in_text(dataset: Dataset, words: Sequence[str]) -> tuple[str, list[object]]:
+    """That a record's text holds every one of some folded words, as SQL and its parameters."""
+    each = list(dict.fromkeys(words))
+    contained = " AND ".join("contains(folded, ?)" for _ in each)
+    sql = f"{RECORD_ID} IN (SELECT id FROM _records WHERE dataset = ? AND {contained})"
+    return sql, [dataset.slug, *each]
 
 
 def with_page(filters: Filters, page: int) -> Filters:

@@ -9,6 +9,7 @@ from minhbach_datasets.model import Language
 from minhbach_datasets.release import Release
 from minhbach_site.i18n import today
 from minhbach_site.queries.records import Link, Record
+from minhbach_site.queries.surroundings import zone_kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,6 @@ class Asked:
     zone_kind: str | None
     communes: tuple[str, ...]
     capital_vnd_billion: float | None
-    in_zone: bool | None = None
-    """False: known to lie outside zones; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,8 @@ class Incentive:
 
 def incentives(release: Release, asked: Asked, language: Language) -> tuple[Incentive, ...]:
     """Incentives not known to have ended that no known fact rules out; those with more met conditions first."""
+    if not release.has("incentive_rules", "incentives", "legal_documents"):
+        return ()
     rows = release.rows(
         f"""
         SELECT i._id, i.name, i.rate_or_amount, r.article, d._id,
@@ -82,7 +83,7 @@ def _tested(row: tuple[Any, ...], asked: Asked) -> Incentive | None:
     if zones:
         if asked.zone_kind in zones:
             met.append(("zone_kinds", str(asked.zone_kind)))
-        elif asked.zone_kind is not None or asked.in_zone is False:
+        elif asked.zone_kind is not None:
             return None
         else:
             # A project of which no zone is published may still lie in one.
@@ -96,10 +97,13 @@ def _tested(row: tuple[Any, ...], asked: Asked) -> Incentive | None:
         else:
             unknown.append(("sectors", ";".join(sectors)))
     if communes:
-        if set(communes) & set(asked.communes):
-            met.append(("communes", communes[0]))
-        else:
+        shared = [commune for commune in asked.communes if commune in communes]
+        if shared:
+            met.append(("communes", ";".join(shared)))
+        elif asked.communes:
             return None
+        else:
+            unknown.append(("communes", ";".join(communes)))
     if capital is not None:
         if asked.capital_vnd_billion is None:
             unknown.append(("min_capital_vnd_billion", capital))
@@ -122,14 +126,15 @@ def _tested(row: tuple[Any, ...], asked: Asked) -> Incentive | None:
 
 def asked_of(release: Release, found: Record, capital: float | None) -> Asked:
     """What is known of a project or zone. capital: in VND bn, converted where only another is stated."""
-    slug = found.dataset.slug
-    zone_kind: str | None
-    if slug == "zones":
-        zone_kind = found.values["kind"]
-        sectors: tuple[str, ...] = ()
+    if found.dataset.slug == "zones":
+        rows = []
+        if release.has("opportunities"):
+            rows = release.rows(
+                "SELECT sector FROM opportunities WHERE kind = 'khu' AND record = ?",
+                [found.values["zone_id"]],
+            )
+        sectors = tuple(rows[0][0] or ()) if rows else ()
     else:
-        zone = found.values["zone_id"]
-        kinds = release.rows("SELECT kind FROM zones WHERE zone_id = ?", [zone]) if zone else []
-        zone_kind = kinds[0][0] if kinds else None
         sectors = (found.values["sector"],)
-    return Asked(sectors, zone_kind, tuple(found.values["communes"] or ()), capital)
+    communes = tuple(found.values["communes"] or ())
+    return Asked(sectors, zone_kind_of(release, found), communes, capital)

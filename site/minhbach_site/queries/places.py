@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from minhbach_datasets.model import Dataset, Language, Text
 from minhbach_datasets.release import Release
 from minhbach_datasets.schema import label, quoted
+from minhbach_datasets.text import slug
+from minhbach_site.present import RANK
 from minhbach_site.queries.facet_index import Bits, facet_index, matches
 from minhbach_site.queries.filters import UNPUBLISHED, Filters
 from minhbach_site.queries.records import titles_of
@@ -34,6 +36,8 @@ class Spread:
     districts: tuple[Place, ...]
     """Of rows whose source names only a former district."""
     nowhere: int
+    placed: int
+    """Rows whose source names a commune."""
 
 
 def spread(release: Release, dataset: Dataset, filters: Filters, language: Language) -> Spread:
@@ -56,6 +60,7 @@ def spread(release: Release, dataset: Dataset, filters: Filters, language: Langu
         communes=counted("communes", found, "communes"),
         districts=counted("old_districts", unplaced, "old_districts"),
         nowhere=index.having("old_districts", UNPUBLISHED, unplaced),
+        placed=(found & ~unplaced).bit_count(),
     )
 
 
@@ -74,11 +79,17 @@ def communes(release: Release, language: Language) -> tuple[Commune, ...]:
     """Every commune that has coordinates."""
 
     def found() -> tuple[Commune, ...]:
+        if not release.has("communes"):
+            return ()
+        shape = (
+            "LEFT JOIN _shapes ON commune = code"
+            if release.has("_shapes")
+            else ", (SELECT NULL AS geometry)"
+        )
         name = label(release.catalogue["communes"], release.catalogue, language)
         rows = release.rows(
             f"SELECT code, {name}, longitude, latitude, geometry FROM communes "
-            "LEFT JOIN _shapes ON commune = code "
-            "WHERE longitude IS NOT NULL AND latitude IS NOT NULL ORDER BY code"
+            f"{shape} WHERE longitude IS NOT NULL AND latitude IS NOT NULL ORDER BY code"
         )
         return tuple(Commune(*row) for row in rows)
 
@@ -138,27 +149,35 @@ def layers(release: Release) -> tuple[Layer, ...]:
 
 
 def _layers(release: Release) -> tuple[Layer, ...]:
+    found: tuple[Layer, ...] = ()
+    if release.has("communes"):
+        found = _commune_layers(release)
+    if release.has("communes", "land_use_allocation"):
+        found += tuple(_land_layers(release))
+    if release.has("indicator_values", "indicators", "commune_changes", "old_communes"):
+        found += tuple(_indicator_layers(release))
+    return found
+
+
+def _commune_layers(release: Release) -> tuple[Layer, ...]:
+    title = release.catalogue["communes"].field("population").title
     population = release.rows(
         "SELECT code, population, population / area_km2 FROM communes WHERE population IS NOT NULL"
     )
-    found = [
+    densities = {code: density for code, _, density in population if density is not None}
+    return (
         Layer(
-            "population",
-            Text(vi="Dân số 2025", en="Population 2025"),
-            "người",
-            "communes",
-            {code: count for code, count, _ in population},
+            "population", title, "người", "communes", {code: count for code, count, _ in population}
         ),
         Layer(
             "density",
-            Text(vi="Mật độ dân số 2025", en="Population density 2025"),
+            Text(vi=f"{title.vi} trên km²", en=f"{title.en} per km²"),
             "người/km2",
             "communes",
-            {code: density for code, _, density in population if density is not None},
+            densities,
             decimals=0,
         ),
-    ]
-    return (*found, *_land_layers(release), *_indicator_layers(release))
+    )
 
 
 def _land_layers(release: Release) -> list[Layer]:
@@ -168,6 +187,8 @@ def _land_layers(release: Release) -> list[Layer]:
         WITH stated AS (
           SELECT land_type_vi, kind, year, communes[1] AS commune, any_value(area_ha) AS area_ha
           FROM land_use_allocation WHERE len(communes) = 1 AND verified <> 'no' GROUP BY ALL
+          -- Where sources differ a map cannot show both.
+          HAVING count(DISTINCT area_ha) = 1
         )
         SELECT land_type_vi, kind, year, map(list(commune), list(area_ha))
         FROM stated GROUP BY ALL HAVING count(*) * 2 >= (SELECT count(*) FROM communes) ORDER BY ALL
@@ -176,7 +197,7 @@ def _land_layers(release: Release) -> list[Layer]:
     kinds = release.catalogue.codes["allocation_kind"]
     return [
         Layer(
-            f"land-{number}",
+            f"land-{slug(f'{land} {kind} {year}')}",
             Text(
                 vi=f"{land}, {kinds[kind].vi.lower()} {year}",
                 en=f"{land}, {kinds[kind].en.lower()} {year}",
@@ -185,7 +206,7 @@ def _land_layers(release: Release) -> list[Layer]:
             "land_use_allocation",
             values,
         )
-        for number, (land, kind, year, values) in enumerate(rows, 1)
+        for land, kind, year, values in rows
     ]
 
 
@@ -197,7 +218,7 @@ def _indicator_layers(release: Release) -> list[Layer]:
           SELECT indicator_code, year, old_districts[1] AS district, any_value(value) AS value
           FROM indicator_values
           WHERE len(old_districts) = 1 AND quarter IS NULL AND value_kind = 'actual' AND verified <> 'no'
-          GROUP BY ALL
+          GROUP BY ALL HAVING count(DISTINCT value) = 1
         ), years AS (
           SELECT indicator_code, max(year) AS year FROM (
             SELECT indicator_code, year FROM stated GROUP BY ALL HAVING count(*) >= ?
@@ -211,9 +232,11 @@ def _indicator_layers(release: Release) -> list[Layer]:
           map(list(commune), list(value))
         FROM stated JOIN years USING (indicator_code, year) JOIN district_of USING (district)
         JOIN indicators USING (indicator_code)
+        -- Of ranks the best is the lowest, which such a scale would paint palest.
+        WHERE unit <> ?
         GROUP BY ALL ORDER BY ALL
         """,
-        [_FEWEST_DISTRICTS],
+        [_FEWEST_DISTRICTS, RANK],
     )
     return [
         Layer(

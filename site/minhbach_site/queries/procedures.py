@@ -40,14 +40,18 @@ def steps(
 ) -> tuple[Step, ...]:
     """The steps of a project; where it is not known whether it lies in a zone or has foreign capital,
     those of both cases."""
+    if not release.has("procedure_steps", "procedures", "agencies"):
+        return ()
+    office = label(release.catalogue["agencies"], release.catalogue, language)
     name = label(release.catalogue["procedures"], release.catalogue, language)
     rows = release.rows(
         f"""
         SELECT s.step, coalesce(s.name_{language}, s.name_vi), p._id, p.title, p.time_limit_days,
-          p.fee_vnd, p.agency, p.source_scope, s.note_{language}, s.source_url, s.verified,
+          p.fee_vnd, coalesce(a.title, p.agency), p.source_scope, s.note_{language}, s.source_url, s.verified,
           coalesce(s.place = 'trong khu', false) AND ?::BOOLEAN IS NULL
         FROM procedure_steps s
         LEFT JOIN (SELECT *, {name} AS title FROM procedures) p USING (procedure_id)
+        LEFT JOIN (SELECT agency_id, {office} AS title FROM agencies) a ON a.agency_id = p.agency_id
         WHERE (s.place IS NULL OR ? IS NULL OR s.place = ?)
           AND (s.form IS NULL OR s.form = ?)
           AND (s.investor IS NULL OR ? IS DISTINCT FROM false)

@@ -129,7 +129,7 @@ def _page(
     """The records of one page of what an index found."""
     ordered = order(dataset, filters.sort, language)
     offset = (filters.page - 1) * PAGE_SIZE
-    ids = page_of(release, dataset, matching, ordered, language, offset, PAGE_SIZE)
+    ids = page_of(release, dataset, matching, ordered, offset, PAGE_SIZE)
     if not ids:
         return ()
     names, columns, title = _columns(release, dataset, language, fields)
@@ -186,30 +186,21 @@ class Latest:
 def latest(release: Release, dataset: Dataset, filters: Filters, language: Language) -> Latest:
     """One page of the rows that the filters keep, what changed last first, without facets."""
     where, parameters = condition(dataset, filters)
-    table = quoted(dataset.slug)
-    since = (
-        f"(SELECT max(since) FROM _history WHERE _history.dataset = {literal(dataset.slug)} "
-        f"AND _history.id = {table}.{RECORD_ID})"
-    )
-    found = _select(
-        release,
-        dataset,
-        language,
-        where,
-        parameters,
-        filters,
-        f"{since} DESC NULLS LAST, {RECORD_ID}",
-    )
-    total = release.rows(f"SELECT count(*) FROM {table} WHERE {where}", parameters)[0][0]
-    known = dict(
-        release.rows(
-            "SELECT id, max(since) FROM _history WHERE dataset = ? AND list_contains(?, id) GROUP BY id",
-            [dataset.slug, [record_.id for record_ in found]],
+    recorded = release.has("_history")
+    ordered = RECORD_ID
+    if recorded:
+        ordered = (
+            f"(SELECT max(since) FROM _history WHERE _history.dataset = {literal(dataset.slug)} "
+            f"AND _history.id = {quoted(dataset.slug)}.{RECORD_ID}) DESC NULLS LAST, {RECORD_ID}"
         )
-    )
+    found = _select(release, dataset, language, where, parameters, filters, ordered)
+    known: dict[str, date] = {}
+    if recorded:
+        sql = "SELECT id, max(since) FROM _history WHERE dataset = ? AND list_contains(?, id) GROUP BY id"
+        known = dict(release.rows(sql, [dataset.slug, [record_.id for record_ in found]]))
     links = _titles(release, dataset, dataset.columns, found, language)
     return Latest(
-        RecordPage(dataset, filters, total, found, links, ()),
+        RecordPage(dataset, filters, count(release, dataset, filters), found, links, ()),
         tuple(known.get(record_.id, dataset.modified) for record_ in found),
     )
 
@@ -397,3 +388,21 @@ def save_filtered(
         dataset, release.catalogue, where, parameters, order(dataset, filters.sort)
     )
     format_.save(selection, release.cursor, path)
+
+
+def referenced(release: Release, found: Record, language: Language) -> dict[str, tuple[Link, ...]]:
+    """What the values of a record refer to, by field, for rows that `_links` does not hold."""
+    links: dict[str, tuple[Link, ...]] = {}
+    for field in found.dataset.fields:
+        value = found.values[field.name]
+        if field.references is None or value is None:
+            continue
+        target = release.catalogue[field.references]
+        keys = value if isinstance(value, list) else [value]
+        rows = release.rows(
+            f"SELECT {RECORD_ID}, {label(target, release.catalogue, language)} "
+            f"FROM {quoted(target.slug)} WHERE list_contains(?, {quoted(target.key[0])}) ORDER BY 1",
+            [keys],
+        )
+        links[field.name] = tuple(Link(target.slug, id_, title) for id_, title in rows)
+    return links

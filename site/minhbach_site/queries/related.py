@@ -42,6 +42,8 @@ def _links(
 
 def plans_covering(release: Release, project: Record, language: Language) -> tuple[Link, ...]:
     """Plans for the project's commune or former district, then those of the whole province, that have not ended."""
+    if not release.has("plans"):
+        return ()
     communes = project.values["communes"] or []
     districts = project.values["old_districts"] or []
     return _links(

@@ -13,8 +13,7 @@ from minhbach_site.queries.records import Link, Record, titles_of
 _MOST = 12
 _TARGETS = 3
 """Targets shown of a plan; its page has all."""
-_ZONE_AUTHORITY = "ban-quan-ly-khu-kinh-te-quang-ninh"
-_FINANCE = "so-tai-chinh-quang-ninh"
+_DISTRICTS = ("commune_changes", "old_communes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,8 @@ def land_of_zone(release: Release, zone_id: str, language: Language) -> tuple[La
     """Every source's statement: that of the zone's own row first, then those that tell how full it is."""
     rows = []
     for slug in ("zones", "zone_statements"):
+        if not release.has(slug):
+            continue
         title = label(release.catalogue[slug], release.catalogue, language)
         rows += release.rows(
             f"SELECT '{slug}', _id, {title}, area_ha, leasable_ha, occupancy_pct, occupancy_as_of, "
@@ -80,9 +81,15 @@ class CommuneProfile:
 def communes_of(release: Release, found: Record, language: Language) -> tuple[CommuneProfile, ...]:
     """The communes of a record."""
     codes = found.values["communes"] or []
+    if not release.has("communes"):
+        return ()
+    neighbours_ = (
+        "(SELECT list(neighbour ORDER BY neighbour) FROM _neighbours WHERE commune = code)"
+        if release.has("_neighbours")
+        else "NULL"
+    )
     rows = release.rows(
-        "SELECT _id, code, population, area_km2, figures_source_url, "
-        "(SELECT list(neighbour ORDER BY neighbour) FROM _neighbours WHERE commune = code) "
+        f"SELECT _id, code, population, area_km2, figures_source_url, {neighbours_} "
         "FROM communes WHERE list_contains(?, code) ORDER BY code",
         [codes],
     )
@@ -102,6 +109,8 @@ def communes_of(release: Release, found: Record, language: Language) -> tuple[Co
 
 def figures_of(release: Release, found: Record, language: Language) -> tuple[Figure, ...]:
     """The newest checked whole-year figures of the former districts a record lies in."""
+    if not release.has("indicator_values", "indicators", *_DISTRICTS):
+        return ()
     districts = found.values["old_districts"] or []
     if not districts and found.values["communes"]:
         districts = [
@@ -142,6 +151,8 @@ class LandUse:
 
 def land_use_of(release: Release, found: Record) -> tuple[LandUse, ...]:
     """Land-use figures of the communes or the former district of a record, communes first, newest first."""
+    if not release.has("land_use_allocation"):
+        return ()
     rows = release.rows(
         f"""
         SELECT _id, land_type_vi, area, year, area_ha, kind, source_url, verified
@@ -166,19 +177,53 @@ class Contact:
     verified: str
     stated: bool
     """The record's own source names it; else it is the one that handles such procedures."""
+    published: str | None
+    """The office as the record's source names it, where the list of agencies lacks it."""
+
+
+def in_zone_of(release: Release, found: Record) -> bool | None:
+    """Whether the zone authority handles a project or zone; None where no zone of it is known."""
+    offices = release.catalogue.portal.investment_offices
+    kind = zone_kind_of(release, found)
+    return None if kind is None or offices is None else kind in offices.zone_kinds
+
+
+def zone_kind_of(release: Release, found: Record) -> str | None:
+    """The kind of a zone, or of the zone a project lies in; None where no zone of it is known."""
+    if found.dataset.slug == "zones":
+        return str(found.values["kind"])
+    zone = found.values["zone_id"]
+    if zone is None or not release.has("zones"):
+        return None
+    rows = release.rows("SELECT kind FROM zones WHERE zone_id = ?", [zone])
+    return str(rows[0][0]) if rows else None
 
 
 def contact_of(release: Release, found: Record, language: Language) -> Contact | None:
-    """The agency that the source names, else the zone authority inside zones and Finance outside."""
+    """The agency that the source names, else the one that handles investment procedures there."""
     stated = found.values.get("agency_id")
-    in_zone = found.dataset.slug == "zones" or found.values["zone_id"] is not None
-    return contact(release, stated or handling_agency(in_zone), language, stated=stated is not None)
+    offices = release.catalogue.portal.investment_offices
+    handling = None
+    if offices is not None:
+        at_large = offices.in_zones if in_zone_of(release, found) else offices.default
+        handling = offices.zones.get(found.values["zone_id"] or "", at_large)
+    published = None if stated else found.values.get("contact_agency")
+    return contact(
+        release, stated or handling, language, stated=stated is not None, published=published
+    )
 
 
 def contact(
-    release: Release, agency_id: str, language: Language, *, stated: bool
+    release: Release,
+    agency_id: str | None,
+    language: Language,
+    *,
+    stated: bool,
+    published: str | None = None,
 ) -> Contact | None:
     """An agency by its id; None where the release has none such."""
+    if agency_id is None or not release.has("agencies"):
+        return None
     title = label(release.catalogue["agencies"], release.catalogue, language)
     rows = release.rows(
         f"SELECT _id, {title}, address, phone, website, source_url, verified FROM agencies "
@@ -189,12 +234,7 @@ def contact(
         return None
     record_id, name, address, phone, website, source_url, verified = rows[0]
     link = Link("agencies", record_id, name)
-    return Contact(link, address, phone, website, source_url, verified, stated)
-
-
-def handling_agency(in_zone: bool) -> str:
-    """The id of the agency that handles investment procedures."""
-    return _ZONE_AUTHORITY if in_zone else _FINANCE
+    return Contact(link, address, phone, website, source_url, verified, stated, published)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +252,8 @@ class CoveringPlan:
 
 def plans_of(release: Release, links: Sequence[Link]) -> tuple[CoveringPlan, ...]:
     """What is shown of plans that cover a place, in the order given."""
+    if not links or not release.has("plan_targets"):
+        return ()
     dataset = release.catalogue["plan_targets"]
     names = [field.name for field in dataset.fields]
     columns = ", ".join(names)
@@ -279,6 +321,8 @@ class Feature:
 
 def features_near(release: Release, found: Record) -> tuple[Feature, ...]:
     """Features in the communes or the former districts of a record."""
+    if not release.has("place_features", *_DISTRICTS):
+        return ()
     rows = release.rows(
         """
         WITH district_of AS (

@@ -8,6 +8,8 @@ from typing import Literal
 from minhbach_datasets.release import Release
 from minhbach_site.queries.records import Record
 
+NO_SIGN = "không có"
+"""Code of a project whose dates give no sign of delay."""
 Kind = Literal["approved", "started", "finished", "status", "changed"]
 
 
@@ -17,8 +19,8 @@ class Event:
 
     when: str
     kind: Kind
-    value: str
-    """Number of the approval, or the status; empty where the kind says it all."""
+    value: str | None
+    """Number of the approval, the status, the occupancy; None where there is none."""
 
 
 def events(release: Release, found: Record) -> tuple[Event, ...]:
@@ -38,7 +40,7 @@ def events(release: Release, found: Record) -> tuple[Event, ...]:
         ]
         recorded = "status"
     stated = [
-        Event(str(values[column]), kind, text or "")
+        Event(str(values[column]), kind, text)
         for column, kind, text in dated
         if values[column] is not None
     ]
@@ -46,8 +48,10 @@ def events(release: Release, found: Record) -> tuple[Event, ...]:
 
 
 def _of_releases(release: Release, found: Record, field: str) -> list[Event]:
+    if not release.has("_history"):
+        return []
     rows = release.rows(
-        "SELECT since, value FROM _history WHERE dataset = ? AND id = ? AND field = ? ORDER BY since",
+        "SELECT since, value FROM _history WHERE dataset = ? AND id = ? AND field = ? ORDER BY release",
         [found.dataset.slug, found.id, field],
     )
     return [
@@ -59,3 +63,13 @@ def _of_releases(release: Release, found: Record, field: str) -> list[Event]:
 def _order(event: Event) -> str:
     """What is known by the year or month alone comes after the days within it."""
     return event.when + "-99-99"[len(event.when) - 4 :]
+
+
+def signs_of_delay(release: Release, project: Record) -> tuple[str, ...]:
+    """Codes of the signs of delay that the dates of a project give, as the list of opportunities has them."""
+    if not release.has("opportunities"):
+        return ()
+    rows = release.rows(
+        "SELECT unnest(delay) FROM opportunities WHERE kind = 'dự án' AND record = ?", [project.id]
+    )
+    return tuple(sign for (sign,) in rows if sign != NO_SIGN)

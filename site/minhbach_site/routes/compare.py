@@ -99,14 +99,6 @@ def _context(release: Release, slug: str, found: list[Record], language: Languag
     )
 
 
-def _original(release: Release, found: Record, language: Language) -> Record:
-    """The project or zone that an opportunity is: it holds the references."""
-    if found.dataset.slug != addresses.OPPORTUNITY:
-        return found
-    slug, id_ = addresses.origin(found.id)
-    return query.record(release, release.catalogue[slug], id_, language)
-
-
 def _rows(
     release: Release, found: list[Record], language: Language
 ) -> tuple[tuple[str, tuple[Shown, ...], bool], ...]:
@@ -114,18 +106,24 @@ def _rows(
     values: list[dict[str, Shown]] = []
     titles: dict[str, str] = {}
     for record in found:
-        outgoing = query.outgoing(release, _original(release, record, language), language)
+        outgoing = (
+            query.referenced(release, record, language)
+            if record.dataset.source.derived
+            else query.outgoing(release, record, language)
+        )
         shown_rows = with_converted(
             release, record, rows(record, outgoing, release.catalogue, language), language
         )
         titles |= {row.name: row.title for row in shown_rows}
         values.append({row.name: row.value for row in shown_rows})
     result = []
+    hidden = (*found[0].dataset.key, *_FOR_SORTING) if found else ()
     for field in found[0].dataset.fields if found else ():
         cells = tuple(each.get(field.name, MISSING) for each in values)
         # What was converted here is no difference that anybody published.
         known = {cell.text for cell in cells if cell.about is None} - {None}
-        if known and field.name not in (*found[0].dataset.key, *_FOR_SORTING):
+        told = any(cell.text is not None for cell in cells)
+        if told and field.type != "geometry" and field.name not in hidden:
             result.append((titles[field.name], cells, len(known) > 1))
     return tuple(result)
 

@@ -26,7 +26,7 @@ from minhbach_site.pages import (
 from minhbach_site.present import Row, Shown, shown
 from minhbach_site.queries import related, surroundings, timeline
 from minhbach_site.queries.records import Record
-from minhbach_site.request import language_of, site_of
+from minhbach_site.request import language_of, release_of, site_of
 from minhbach_site.standards import schema_org
 from minhbach_site.templating import render
 
@@ -59,6 +59,10 @@ _ZONE_KEY_FACTS = (
 )
 
 
+_ENDED = ("hoàn thành", "dừng")
+"""Statuses after which no investor comes in."""
+
+
 def project(release: Release, base: RecordPageContext, language: Language) -> DossierPage:
     """The page of a project."""
     return _page(release, base, Citations(), _KEY_FACTS, language)
@@ -69,7 +73,7 @@ def zone(release: Release, base: RecordPageContext, language: Language) -> ZoneP
     citations = Citations()
     page = _page(release, base, citations, _ZONE_KEY_FACTS, language)
     zone_id = base.record.values["zone_id"]
-    features = release.catalogue.codes["place_feature"]
+    features = release.catalogue.codes.get("place_feature", {})
     return extended(
         ZonePage,
         page,
@@ -105,8 +109,13 @@ def _page(
         key_facts=key_facts,
         rows=rest,
         own_source=own,
-        events=_events(release, timeline.events(release, found), language),
+        events=_events(release, found, timeline.events(release, found), language),
         land=_land(release, land, citations, language),
+        signs=tuple(
+            release.catalogue.codes["delay"][sign][language]
+            for sign in timeline.signs_of_delay(release, found)
+        ),
+        is_open=found.values.get("status") not in _ENDED,
         dossier=dossier(release, found, citations, language),
         brief=addresses.brief(found.dataset.slug, found.id, language),
         structured=schema_org.described(release, found, base.page, language),
@@ -150,7 +159,7 @@ def brief(build: Callable[[Request], RecordPageContext]) -> Callable[[Request], 
             full=full,
             most=_BRIEF,
             citations=tuple(each for each in full.citations if each.number in used),
-            printed=day(i18n.today(), language),
+            recorded=day(release_of(request).manifest.created.date(), language),
         )
         return render("brief", context, site_of(request, page.address))
 
@@ -186,27 +195,26 @@ def _parted(
 
 
 def _events(
-    release: Release, events: Sequence[timeline.Event], language: Language
+    release: Release, found: Record, events: Sequence[timeline.Event], language: Language
 ) -> tuple[tuple[str, str], ...]:
     """When, what."""
     _ = i18n.translations(language).gettext
-    statuses = release.catalogue.codes["project_status"]
+    recorded = found.dataset.field("occupancy_pct" if found.dataset.slug == "zones" else "status")
 
     def told(event: timeline.Event) -> str:
-        known = statuses.get(event.value)
-        value = known[language] if known else f"{event.value}%" if event.value else ""
-        match event.kind:
-            case "approved":
-                text = _("Văn bản chấp thuận, thành lập")
-                return f"{text}: {event.value}" if event.value else text
-            case "started":
-                return _("Khởi công, theo nguồn")
-            case "finished":
-                return _("Hoàn thành, theo kế hoạch hoặc thực tế như nguồn ghi")
-            case "status":
-                return _("Ghi nhận trong cổng: {value}").format(value=value)
-            case "changed":
-                return _("Đổi trong cổng thành: {value}").format(value=value)
+        if event.kind == "approved":
+            text = _("Văn bản chấp thuận, thành lập")
+            return f"{text}: {event.value}" if event.value else text
+        if event.kind == "started":
+            return _("Khởi công, theo nguồn")
+        if event.kind == "finished":
+            return _("Năm hoàn thành theo nguồn, kế hoạch hoặc thực tế")
+        typed = float(event.value) if recorded.is_number and event.value else event.value
+        value = shown(recorded, typed, release.catalogue, language).text or _("chưa công bố")
+        told = f"{recorded.title[language]}: {value}"
+        if event.kind == "status":
+            return _("Đưa vào cổng: {value}").format(value=told)
+        return _("Đổi trong cổng: {value}").format(value=told)
 
     return tuple((i18n.partial_day(event.when, language), told(event)) for event in events)
 

@@ -334,7 +334,7 @@ def list_feed(kind: str) -> Callable[[Request], Response]:
             return base + _address(path, with_page(page.filters, number), dataset, {})
 
         feed = feeds.Feed(
-            title=dataset.title[language],
+            title=_feed_title(page, language),
             language=language,
             base=base,
             here=address(page.filters.page),
@@ -356,6 +356,17 @@ def list_feed(kind: str) -> Callable[[Request], Response]:
         return feeds.as_atom(feed) if kind == "atom" else feeds.as_json(feed)
 
     return endpoint
+
+
+def _feed_title(page: RecordPage, language: Language) -> str:
+    """The list's title and what it is narrowed to, so that two followed lists are told apart."""
+    dataset = page.dataset
+    narrowed = [
+        f"{dataset.field(name).title[language]}: {value}" if name in page.filters.values else value
+        for name, value in page.filters.parameters(dataset)
+        if name not in ("sort", "page")
+    ]
+    return " | ".join((dataset.title[language], *narrowed))
 
 
 def _summary(cells: tuple[Shown, ...], dataset: Dataset, language: Language) -> str:

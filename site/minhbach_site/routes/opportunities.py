@@ -11,11 +11,12 @@ from starlette.routing import Route
 from minhbach_datasets.errors import BadParameterError
 from minhbach_datasets.model import LANGUAGES, Language
 from minhbach_datasets.release import Release
+from minhbach_datasets.text import number
 from minhbach_site import addresses, i18n, maps
 from minhbach_site.pages import FinderPage, MapView, extended
 from minhbach_site.present import shown_fields
 from minhbach_site.queries import places, records as query
-from minhbach_site.queries.filters import with_page
+from minhbach_site.queries.filters import UNPUBLISHED, with_page
 from minhbach_site.queries.records import RecordPage
 from minhbach_site.request import json_response, language_of, release_of, site_of
 from minhbach_site.routes import lists
@@ -92,8 +93,9 @@ def _map_view(
     counts = {place.code: place.count for place in spread.communes}
     first = with_page(filters, 1).parameters(dataset)
 
-    def narrowed(name: str, code: str) -> str:
-        parameters = [pair for pair in first if pair[0] not in (name, "q")] + [(name, code)]
+    def narrowed(name: str, code: str, **further: str) -> str:
+        added = {name: code, **further}
+        parameters = [pair for pair in first if pair[0] not in (*added, "q")] + [*added.items()]
         parameters += [("q", filters.text)] if filters.text else []
         return f"{here}?{urlencode(parameters)}"
 
@@ -123,7 +125,9 @@ def _map_view(
         layers=tuple((of_layer(name), text, name == chosen) for name, text in everything),
         communes=tuple((links[p.code], p.name, p.count) for p in spread.communes),
         districts=tuple(
-            (narrowed("old_districts", p.code), p.name, p.count) for p in spread.districts
+            # Only those without a commune, as they are counted here.
+            (narrowed("old_districts", p.code, communes=UNPUBLISHED), p.name, p.count)
+            for p in spread.districts
         ),
         data=addresses.MAP_DATA[language] + (f"?{query_}" if query_ else ""),
         shapes=addresses.MAP_SHAPES,
@@ -141,10 +145,7 @@ def map_data(request: Request) -> Response:
     here = addresses.area(_SLUG).list[language]
     first = with_page(filters, 1).parameters(dataset)
     values = layer.values if layer is not None else counts
-    levels = {
-        area.code: area.level
-        for area in maps.draw(places.communes(release, language), values, {}).areas
-    }
+    levels = maps.levels(values)
     return json_response(
         {
             "release": release.id,
@@ -158,7 +159,14 @@ def map_data(request: Request) -> Response:
                     "position": [commune.longitude, commune.latitude],
                     "count": counts.get(commune.code, 0),
                     "value": values.get(commune.code),
-                    "level": levels[commune.code],
+                    "level": levels.get(commune.code, 0),
+                    "told": _told(
+                        commune.name,
+                        counts.get(commune.code, 0),
+                        layer,
+                        values.get(commune.code),
+                        language,
+                    ),
                     "url": f"{here}?{urlencode([*first, ('communes', commune.code)])}"
                     if commune.code in counts
                     else None,
@@ -179,6 +187,18 @@ def map_data(request: Request) -> Response:
             ],
         }
     )
+
+
+def _told(
+    name: str, count: int, layer: places.Layer | None, value: float | None, language: Language
+) -> str:
+    """What a map says of a commune."""
+    ngettext = i18n.translations(language).ngettext
+    text = ngettext("{count} cơ hội", "{count} cơ hội", count).format(count=number(count, language))
+    told = f"{name}: {text}"
+    if layer is None or value is None:
+        return told
+    return f"{told}; {layer.title[language]}: {number(value, language, layer.decimals)}"
 
 
 def map_shapes(request: Request) -> Response:

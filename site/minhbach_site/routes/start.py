@@ -27,12 +27,16 @@ from minhbach_site.routes import lists
 from minhbach_site.templating import render
 
 _SLUG = addresses.OPPORTUNITY
-_OPEN = ("kêu gọi đầu tư", "còn đất trống", "chưa công bố đất trống")
-"""Statuses in which an investor can still come in."""
+_STILL_OPEN: dict[str, tuple[str, ...]] = {
+    "status": ("kêu gọi đầu tư", "còn đất trống", "chưa công bố đất trống"),
+    "succeeded": ("không",),
+}
+"""What an investor can still come into, as far as the data tells."""
 _FOREIGN, _DOMESTIC = "foreign", "domestic"
 _ANSWERS = ("sector", "zone_kind", "near")
 """Answers that are values of facets."""
-_SIZES = ("area_ha", "capital_vnd_billion")
+_LEAST, _CAPITAL = "area_ha", "capital_vnd_billion"
+"""Ranges that are asked for: land from so much, as a zone is larger than what is needed; capital from and to."""
 _SHOWN = 5
 
 
@@ -48,11 +52,14 @@ def start(request: Request) -> Response:
         )
     # An unanswered question of a form comes as an empty text, which for a facet means not published.
     asked = read_filters(dataset, [(name, value) for name, value in given.multi_items() if value])
+    ranges = {name: asked.ranges[name] for name in (_LEAST, _CAPITAL) if name in asked.ranges}
+    if _LEAST in ranges:
+        ranges[_LEAST] = (ranges[_LEAST][0], None)
     answers = Filters(
         {name: asked.values[name] for name in _ANSWERS if name in asked.values},
-        {name: asked.ranges[name] for name in _SIZES if name in asked.ranges},
+        ranges,
         # Much is not published: leaving it out would hide what may well fit.
-        frozenset(name for name in _SIZES if name in asked.ranges),
+        frozenset(ranges),
         asked.text,
         dataset.sort,
     )
@@ -79,13 +86,14 @@ def _context(
     *,
     answered: bool,
 ) -> StartPage:
-    filters = replace(answers, values={"status": _OPEN, **answers.values})
+    filters = replace(answers, values={**_STILL_OPEN, **answers.values})
     found = query.preview(release, dataset, filters, language)
     total = query.count(release, dataset, filters)
     kinds = answers.values.get("zone_kind", ())
-    capital = answers.ranges.get("capital_vnd_billion", (None, None))
+    capital = answers.ranges.get(_CAPITAL, (None, None))
     citations = Citations()
-    in_zone = True if kinds else None
+    offices = release.catalogue.portal.investment_offices
+    in_zone = None if not kinds or offices is None else kinds[0] in offices.zone_kinds
     foreign = {_FOREIGN: True, _DOMESTIC: False}.get(investor)
     steps = steps_for(
         release, citations, language, in_zone=in_zone, public_private=False, foreign=foreign
@@ -100,7 +108,9 @@ def _context(
     columns = tuple(
         (name, dataset.field(name).title[language], "", "none") for name in list_columns(dataset)
     )
-    agency = surroundings.handling_agency(in_zone=bool(kinds))
+    agency = None
+    if offices is not None:
+        agency = offices.in_zones if in_zone else offices.default
     contact = surroundings.contact(release, agency, language, stated=False)
     return StartPage(
         page=page,
@@ -108,7 +118,8 @@ def _context(
         zone_kinds=_choices(release, dataset, "zone_kind", answers, language),
         features=_choices(release, dataset, "near", answers, language),
         text=answers.text,
-        sizes={name: answers.ranges.get(name, (None, None)) for name in _SIZES},
+        area=answers.ranges.get(_LEAST, (None, None))[0],
+        capital=capital,
         investor=investor,
         answered=answered,
         total=total,
@@ -156,6 +167,7 @@ def _wider(
             replace(filters, values={n: v for n, v in filters.values.items() if n != name}),
         )
         for name in filters.values
+        if name not in _STILL_OPEN
     ]
     less += [
         (
@@ -180,10 +192,13 @@ def _questions(
     _ = i18n.translations(language).gettext
     asked: Sequence[tuple[str, Mapping[str, tuple[str, ...]]]] = (
         (
-            _("Dự án đã chấp thuận từ 24 tháng mà chưa thấy triển khai"),
+            _("Dự án đã chấp thuận từ 24 tháng mà chưa đọc được nguồn nào về triển khai"),
             {"delay": ("chưa thấy triển khai",)},
         ),
-        (_("Dự án quá năm hoàn thành mà vẫn đang triển khai"), {"delay": ("quá năm hoàn thành",)}),
+        (
+            _("Dự án quá năm hoàn thành theo nguồn mà nguồn vẫn ghi đang triển khai"),
+            {"delay": ("quá năm hoàn thành",)},
+        ),
         (_("Khu còn đất trống theo nguồn"), {"status": ("còn đất trống",)}),
         (_("Dự án đang kêu gọi đầu tư"), {"status": ("kêu gọi đầu tư",)}),
     )

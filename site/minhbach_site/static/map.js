@@ -6,23 +6,24 @@ for (const figure of document.querySelectorAll("figure[data-map]")) offer(figure
 
 function offer(figure) {
   const tools = element("div", "map-tools");
-  const open = element("button", "", figure.dataset.open);
-  open.type = "button";
-  open.addEventListener("click", async () => {
+  const open = button(figure.dataset.open, async () => {
     open.disabled = true;
+    tools.querySelector("p")?.remove();
     try {
-      await show(figure, tools);
-      open.remove();
+      await show(figure, tools, open);
     } catch (error) {
-      console.error(error);
+      console.warn(error);
+      figure.querySelector(".map-live")?.remove();
+      figure.querySelector(".map-told")?.remove();
       tools.append(element("p", "", figure.dataset.failed));
+      open.disabled = false;
     }
   });
   tools.append(open);
   figure.prepend(tools);
 }
 
-async function show(figure, tools) {
+async function show(figure, tools, open) {
   const [maplibregl, data, shapes] = await Promise.all([
     library(figure.dataset.library, figure.dataset.worker),
     json(figure.dataset.map),
@@ -36,27 +37,43 @@ async function show(figure, tools) {
   const map = new maplibregl.Map({
     container: place,
     style: style(figure.dataset, data, shapes),
-    bounds: bounds(data.communes),
-    fitBoundsOptions: { padding: 30 },
+    bounds: bounds(data.communes, shapes),
+    fitBoundsOptions: { padding: 12 },
     attributionControl: false,
+    // A page must scroll past the map.
+    cooperativeGestures: true,
+    locale: {
+      "CooperativeGesturesHandler.WindowsHelpText": figure.dataset.wheel,
+      "CooperativeGesturesHandler.MacHelpText": figure.dataset.wheel.replace("Ctrl", "⌘"),
+      "CooperativeGesturesHandler.MobileHelpText": figure.dataset.touch,
+    },
   });
   await new Promise((done, failed) => {
     map.once("load", done);
-    map.once("error", (event) => failed(event.error));
+    // A tile that does not come is no reason to do without the map.
+    map.on("error", (event) => event.sourceId === "tiles" || failed(event.error));
   });
-  drawn.remove();
+  drawn.setAttribute("hidden", "");
   const canvas = map.getCanvas();
   canvas.setAttribute("aria-label", figure.dataset.label);
-  for (const [text, name] of [["+", "closer"], ["−", "farther"]]) {
-    const button = element("button", "", text);
-    button.type = "button";
-    button.setAttribute("aria-label", figure.dataset[name]);
-    button.addEventListener("click", () => map[name === "closer" ? "zoomIn" : "zoomOut"]({ duration: STEP_MS }));
-    tools.append(button);
-  }
-  if (figure.dataset.credit) tools.append(element("span", "quiet", figure.dataset.credit));
+  const steps = [["+", "closer", "zoomIn"], ["−", "farther", "zoomOut"]].map(([text, name, move]) => {
+    const made = button(text, () => map[move]({ duration: STEP_MS }));
+    made.setAttribute("aria-label", figure.dataset[name]);
+    return made;
+  });
+  const back = button(figure.dataset.back, () => {
+    map.remove();
+    for (const each of [place, told, credit, back, ...steps]) each.remove();
+    drawn.removeAttribute("hidden");
+    delete figure.dataset.opened;
+    Object.assign(open, { hidden: false, disabled: false });
+    open.focus();
+  });
+  const credit = element("span", "quiet", figure.dataset.credit ?? "");
+  tools.append(...steps, back, credit);
+  open.hidden = true;
+  steps[0].focus();
   for (const layer of ["areas", "circles", "zones"]) {
-    if (!map.getLayer(layer)) continue;
     map.on("mousemove", layer, ({ features }) => {
       told.textContent = features[0].properties.told;
       canvas.style.cursor = features[0].properties.url ? "pointer" : "";
@@ -70,8 +87,7 @@ async function show(figure, tools) {
 
 function style(options, data, shapes) {
   const known = new Map(data.communes.map((commune) => [commune.code, commune]));
-  const told = (commune) => `${commune.name}: ${commune.count}` + (data.layer === "opportunities" || commune.value === null ? "" : ` (${commune.value})`);
-  const properties = (commune) => ({ ...commune, told: told(commune), url: commune.url ?? "" });
+  const properties = (commune) => ({ ...commune, url: commune.url ?? "" });
   const outlines = shapes.features.map((shape) => ({ ...shape, properties: properties(known.get(shape.properties.code)) }));
   const feature = (position, values) => ({ type: "Feature", properties: values, geometry: { type: "Point", coordinates: position } });
   const circles = outlines.length ? [] : data.communes.map((commune) => feature(commune.position, properties(commune)));
@@ -94,12 +110,16 @@ function style(options, data, shapes) {
   };
 }
 
-function bounds(communes) {
-  const [x, y] = [0, 1].map((axis) => communes.map((commune) => commune.position[axis]));
+function bounds(communes, shapes) {
+  const corners = shapes.features.length
+    ? shapes.features.flatMap((shape) => shape.geometry.coordinates.flat(2))
+    : communes.map((commune) => commune.position);
+  const [x, y] = [0, 1].map((axis) => corners.map((corner) => corner[axis]));
   return [[Math.min(...x), Math.min(...y)], [Math.max(...x), Math.max(...y)]];
 }
 
 async function library(address, worker) {
+  if (globalThis.maplibregl) return globalThis.maplibregl;
   await new Promise((done, failed) => {
     const script = element("script");
     Object.assign(script, { src: address, onload: done, onerror: () => failed(new Error(address)) });
@@ -113,6 +133,13 @@ async function json(address) {
   const answer = await fetch(address);
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   return answer.json();
+}
+
+function button(text, press) {
+  const made = element("button", "", text);
+  made.type = "button";
+  made.addEventListener("click", press);
+  return made;
 }
 
 function element(name, className = "", text = "") {

@@ -10,6 +10,7 @@ from minhbach_datasets.catalogue import Catalogue
 from minhbach_datasets.errors import DefinitionError
 from minhbach_datasets.release import RELEASES, Release, current_id
 from minhbach_ingest.__main__ import main as ingest
+from minhbach_search.documents import documents
 
 _SQL = "SELECT park AS id, string_agg(name, ', ') AS name, list(id) AS trees, any_value(source_url) AS source_url, 'yes' AS verified FROM trees WHERE park IS NOT NULL GROUP BY park"
 
@@ -42,7 +43,34 @@ def test_rows_are_those_of_the_select_and_lists_stay_lists(made_up: Path, tmp_pa
     assert release.manifest.datasets["planted"].rows == 1
     assert release.rows("SELECT count(*) FROM _links WHERE from_dataset = 'planted'") == [(0,)]
     assert release.rows("SELECT count(*) FROM _links WHERE from_dataset = 'trees'") != [(0,)]
+    found = documents(release.cursor, release.catalogue)
+    assert {document.kind for document in found} >= {"trees", "datasets"}
+    assert "planted" not in {
+        document.kind for document in documents(release.cursor, release.catalogue)
+    }
     release.close()
+
+
+@pytest.mark.parametrize("end", [";\n", " -- a comment"])
+def test_it_may_end_as_statements_do_and_is_checked_alone(
+    made_up: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], end: str
+) -> None:
+    _planted(made_up, _SQL + end)
+    options = ["--definitions", str(made_up), "--var", str(tmp_path / "var")]
+    assert ingest([*options, "check", "--dataset", "planted"]) == 0
+    assert "planted" in capsys.readouterr().out
+
+
+def test_what_it_reads_being_wrong_is_told_once(
+    made_up: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _planted(made_up, _SQL)
+    path = made_up / "trees/data.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("t1,", "t2,", 1), encoding="utf-8")
+    assert _publish(made_up, tmp_path / "var") == 1
+    error = capsys.readouterr().err
+    assert "trees/data.csv" in error
+    assert "rows.sql" not in error
 
 
 @pytest.mark.parametrize(

@@ -100,3 +100,25 @@ def test_too_few_too_many_and_unknown(client: TestClient, release: Release) -> N
     assert response.status_code == 400
     assert "At most 4 can be compared at once; this address has 5." in response.text
     assert client.get("/co-hoi/du-an/so-sanh?id=khong-co").status_code == 404
+
+
+def test_converted_capital_is_shown_and_no_difference(client: TestClient) -> None:
+    """Both sources state VND alone; a rate of their year gives the dollars."""
+    page = _page(
+        client, "/co-hoi/du-an/so-sanh?id=ha-tang-khu-phi-thue-quan&id=ha-tang-kcn-cam-pha"
+    )
+    (row,) = (tr for tr in page.xpath("//tbody/tr") if tr.xpath("./th[contains(., 'đô la Mỹ')]"))
+    assert len(row.xpath(".//a[@class='about']")) == 2
+    assert "differs" not in (row.get("class") or "")
+
+
+def test_mixed_kinds_show_what_is_published_of_each(client: TestClient) -> None:
+    page = _page(client, "/co-hoi/so-sanh?id=du-an-aeon-mall-ha-long&id=khu-kcn-hai-yen")
+    cells = {
+        tr.xpath("./th")[0].text_content().split("≠")[0].strip(): tr
+        for tr in page.xpath("//tbody/tr")
+    }
+    districts = cells["Huyện, thị xã, thành phố trước 01/07/2025"].text_content()
+    assert "Hạ Long" in districts
+    assert "Móng Cái" in districts
+    assert not {"Vị trí", "Giai đoạn, còn mở trước"} & set(cells)

@@ -104,6 +104,7 @@ def _named(found: tuple[incentives.Incentive, ...]) -> dict[str, incentives.Ince
 
 LARGE = "thue-suat-10-trong-15-nam-du-an-san-xuat-quy-mo-lon-va-du-an-uu-dai-dau-tu-dac-b"
 IN_PARK = "giam-tien-thue-lai-dat-trong-khu-cum-cong-nghiep-vuon-uom"
+CASINO = "thi-diem-nguoi-viet-nam-vao-choi-casino-van-don"
 FARM = "on-dinh-gia-thue-dat-du-an-nong-nghiep"
 
 
@@ -120,9 +121,15 @@ def test_incentives_follow_their_rules_and_say_what_is_not_certain(release: Rele
     assert {name for name, _ in large[LARGE].met} == {"sectors", "min_capital_vnd_billion"}
     unknown = asked(sectors=("công nghiệp",))
     assert ("min_capital_vnd_billion", 12_000.0) in unknown[LARGE].unknown
-    # No zone is published: it may still lie in one. Known to lie outside: it cannot.
+    # No zone is published: it may still lie in one. In a border-gate zone it does not.
     assert unknown[IN_PARK].unknown
-    assert IN_PARK not in asked(sectors=("công nghiệp",), in_zone=False)
+    assert IN_PARK not in asked(sectors=("công nghiệp",), zone_kind="Cửa khẩu")
+    # Nor is a commune that is not published a commune that fails.
+    assert ("communes", "06994") in asked(sectors=("du lịch-dịch vụ",))[CASINO].unknown
+    assert ("communes", "06994") in asked(
+        sectors=("du lịch-dịch vụ",), communes=("06712", "06994")
+    )[CASINO].met
+    assert CASINO not in asked(sectors=("du lịch-dịch vụ",), communes=("06712",))
     for incentive in (*small.values(), *large.values()):
         assert incentive.article
         assert incentive.to_check
@@ -138,8 +145,8 @@ def test_ended_incentives_are_not_named(release: Release) -> None:
     ended = {
         id_
         for (id_,) in release.rows(
-            "SELECT i._id FROM incentives i LEFT JOIN legal_documents d ON d.doc_key = i.legal_keys[1] "
-            "WHERE i.valid_to < current_date OR d.status = 'hết hiệu lực'"
+            "SELECT _id FROM incentives WHERE valid_to < current_date OR list_has_any(legal_keys, "
+            "(SELECT list(doc_key) FROM legal_documents WHERE status = 'hết hiệu lực'))"
         )
     }
     assert ended
@@ -179,7 +186,7 @@ def test_history_of_a_project_is_in_order_of_time(client: TestClient) -> None:
     tree = _tree(client, PROJECT)
     told = [" ".join(li.text_content().split()) for li in tree.xpath("//ol[@class='events']/li")]
     assert [text.split()[0] for text in told] == ["03/2021", "2021", "24/11/2026"]
-    assert told[-1].endswith("Hoàn thành")
+    assert told[-1].endswith("Đưa vào cổng: Tình trạng: Hoàn thành")
 
 
 def test_a_zone_page_shows_every_statement_of_its_land_and_its_projects(
@@ -227,3 +234,43 @@ def test_the_guided_start_has_no_dead_end(client: TestClient) -> None:
     assert links
     for href in links:
         assert _tree(client, href).xpath("//ol[@class='cards']/li")
+
+
+def test_the_office_to_ask_is_that_of_the_kind_of_zone(
+    client: TestClient, release: Release
+) -> None:
+    def office(path: str) -> tuple[str, str]:
+        (part,) = _tree(client, path).xpath("//section[@aria-labelledby='contact']")
+        return part.xpath(".//strong")[0].text_content(), part.text_content()
+
+    assert office("/co-hoi/khu/kcn-hai-yen")[0] == "Ban Quản lý Khu kinh tế Quảng Ninh"
+    # Clusters and border gates are not under the zone authority.
+    assert office("/co-hoi/khu/ccn-hoanh-bo")[0] == "Sở Tài chính Quảng Ninh"
+    assert "Thuê lại đất" not in _tree(client, "/co-hoi/khu/ccn-hoanh-bo").text_content()
+    assert office("/co-hoi/khu/kkt-van-don")[0] == "Ban Quản lý Khu kinh tế Vân Đồn"
+    # A source that names an office the list lacks is not said to name none.
+    (id_, named), *_ = release.rows(
+        "SELECT _id, contact_agency FROM investment_projects "
+        "WHERE contact_agency IS NOT NULL AND agency_id IS NULL ORDER BY _id"
+    )
+    assert f"«{named}»" in office(f"/co-hoi/du-an/{id_}")[1]
+
+
+def test_signs_of_delay_are_said_on_the_page_with_their_limits(
+    client: TestClient, release: Release
+) -> None:
+    (late,), *_ = release.rows(
+        "SELECT record FROM opportunities WHERE list_contains(delay, 'chưa thấy triển khai') ORDER BY 1"
+    )
+    banner = _tree(client, f"/en/opportunities/projects/{late}").xpath(
+        "//p[@class='banner ended']"
+    )[0]
+    assert "no source on work was read" in banner.text_content()
+    assert "Newer sources may say otherwise" in banner.text_content()
+    assert not _tree(client, PROJECT).xpath("//p[@class='banner ended']")
+
+
+def test_projects_that_ended_show_rules_for_reference_only(client: TestClient) -> None:
+    for path, notes in ((PROJECT, 2), ("/co-hoi/du-an/ben-cang-mui-chua", 0)):
+        found = _tree(client, path).xpath("//p[@class='banner plain'][contains(., 'để tham khảo')]")
+        assert len(found) == notes, path

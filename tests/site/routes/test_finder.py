@@ -6,23 +6,30 @@ import csv
 import io
 import json
 import random
+import re
+from dataclasses import replace
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
+import duckdb
 import lxml.html
 import pytest
 from starlette.testclient import TestClient
 
+from minhbach_datasets.catalogue import DEFINITIONS
 from minhbach_datasets.model import LANGUAGES, Language
 from minhbach_datasets.release import Release
+from minhbach_datasets.schema import quoted
 from minhbach_site import addresses
+from minhbach_site.queries.facet_index import facet_index, matches
+from minhbach_site.queries.filters import Filters, condition
 
 COMBINATIONS = 200
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
 _FACETS = (
     "kind", "status", "sector", "communes", "old_districts", "near", "zone_id", "zone_kind",
-    "investment_form", "foreign_capital", "countries", "delay",
+    "investment_form", "foreign_capital", "countries", "delay", "succeeded",
 )  # fmt: skip
 _RANGES = {
     "area_ha": (1, 500), "free_ha": (1, 100),
@@ -151,8 +158,8 @@ def test_free_land_comes_from_one_statement(release: Release) -> None:
 def test_delay_is_said_only_where_dates_leave_no_doubt(release: Release) -> None:
     signs = dict(
         release.rows(
-            "SELECT project_id, delay FROM investment_projects JOIN opportunities "
-            "ON kind = 'dự án' AND record = project_id WHERE len(delay) > 0"
+            "SELECT record, delay FROM opportunities "
+            "WHERE kind = 'dự án' AND NOT list_contains(delay, 'không có')"
         )
     )
     late = release.rows(
@@ -169,6 +176,28 @@ def test_delay_is_said_only_where_dates_leave_no_doubt(release: Release) -> None
         "SELECT project_id FROM investment_projects WHERE status = 'đang triển khai' AND finish_year = 2026"
     )
     assert all(id_ not in signs for (id_,) in unfinished)
+
+
+@pytest.mark.parametrize(
+    ("approved", "late"),
+    [
+        ("2024-11-24", True), ("2024-11-25", False),
+        ("2024-10", True), ("2024-11", False),
+        ("2023", True), ("2024", False),
+    ],
+)  # fmt: skip
+def test_a_date_known_to_the_month_or_year_counts_by_its_end(approved: str, late: bool) -> None:
+    """The rule of rows.sql on made-up dates, as of 2026-11-24."""
+    rule = re.search(
+        r"AND (CAST\(approval_date.*?<= getvariable\('as_of'\))",
+        (DEFINITIONS / "opportunities/rows.sql").read_text(encoding="utf-8"),
+        re.DOTALL,
+    )
+    assert rule is not None
+    connection = duckdb.connect()
+    connection.execute("SET VARIABLE as_of = DATE '2026-11-24'")
+    found = connection.execute(f"SELECT {rule[1]} FROM (SELECT ? AS approval_date)", [approved])
+    assert found.fetchone() == (late,)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -266,3 +295,50 @@ def test_structured_data_names_the_result(client: TestClient) -> None:
     content = json.loads(text)
     assert content["@type"] == "ItemList"
     assert content["numberOfItems"] == len(content["itemListElement"]) > 0
+
+
+def test_a_district_of_the_map_opens_as_many_rows_as_it_says(client: TestClient) -> None:
+    tree = lxml.html.fromstring(client.get("/co-hoi?view=map").content)
+    for link in tree.xpath("//div[@class='place-lists']//li/a"):
+        told = int(link.getnext().text_content())
+        assert _shown(client, link.get("href"))[0] == told, link.get("href")
+
+
+def test_facets_count_as_sql_does_in_every_dataset(release: Release) -> None:
+    """The bits and the conditions are two ways to say the same: no facet of any dataset may differ."""
+    chance = random.Random(8)
+    asked = 0
+    for dataset in release.catalogue.values():
+        table = quoted(dataset.slug)
+        for _ in range(4):
+            values = {}
+            for field in dataset.facets:
+                if chance.random() < 0.4:
+                    known = sorted(facet_index(release, dataset).facets[field.name])
+                    values[field.name] = tuple(chance.sample(known, min(2, len(known))))
+            filters = Filters(values, text=chance.choice(("", "", "quang ninh", "khu a")))
+            where, parameters = condition(dataset, filters)
+            (total,) = release.rows(f"SELECT count(*) FROM {table} WHERE {where}", parameters)[0]
+            found = matches(release, dataset, filters)
+            assert found.total == total, (dataset.slug, filters)
+            for field in dataset.facets:
+                without = {n: v for n, v in values.items() if n != field.name}
+                for value, count in list(found.counts[field.name].items())[:3]:
+                    one = replace(filters, values={**without, field.name: (value,)})
+                    where, parameters = condition(dataset, one)
+                    sql = f"SELECT count(*) FROM {table} WHERE {where}"
+                    assert release.rows(sql, parameters) == [(count,)], (dataset.slug, one)
+                    asked += 1
+    assert asked > 200
+
+
+def test_start_offers_what_is_still_open(client: TestClient, release: Release) -> None:
+    """A call whose project went on, under another record, is not offered as open."""
+    gone = {r for (r,) in release.rows("SELECT record FROM opportunities WHERE succeeded = 'có'")}
+    assert {"monbay-van-don-moi-thau-2022", "tenma-song-khoai-ke-hoach-2023"} <= gone
+    tree = lxml.html.fromstring(client.get("/co-hoi/bat-dau?investor=foreign").content)
+    (finder,) = tree.xpath("//section[@aria-labelledby='matches']//a[@class='button']/@href")
+    rows = csv.DictReader(io.StringIO(client.get(finder.replace("/co-hoi?", "/co-hoi.csv?")).text))
+    offered = {row["record"] for row in rows}
+    assert offered
+    assert not offered & gone

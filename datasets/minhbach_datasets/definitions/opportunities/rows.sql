@@ -6,6 +6,11 @@ district_of AS (
   SELECT DISTINCT changed.commune, former.old_district AS district
   FROM commune_changes changed JOIN old_communes former ON former.code = changed.old_commune
 ),
+steps AS (
+  SELECT project_id, CASE status WHEN 'kêu gọi đầu tư' THEN 1 WHEN 'đã chấp thuận chủ trương' THEN 2
+    WHEN 'đang triển khai' THEN 3 WHEN 'hoàn thành' THEN 4 ELSE 0 END AS step
+  FROM investment_projects
+),
 project_rows AS (
   SELECT
     'dự án' AS kind,
@@ -29,6 +34,13 @@ project_rows AS (
         THEN 'quá năm hoàn thành' END,
       CASE WHEN status = 'dừng' THEN 'đã dừng' END
     ], lambda sign: sign IS NOT NULL), []), ['không có']) AS delay,
+    CASE WHEN EXISTS (
+      SELECT 1 FROM steps mine JOIN steps theirs ON theirs.step > mine.step
+      JOIN investment_projects other ON other.project_id = theirs.project_id
+      WHERE mine.project_id = investment_projects.project_id
+        AND (other.project_id = investment_projects.related_project_id
+          OR other.related_project_id = investment_projects.project_id)
+    ) THEN 'có' ELSE 'không' END AS succeeded,
     location, area_ha, NULL::DOUBLE AS free_ha, NULL::DOUBLE AS occupancy_pct,
     NULL::VARCHAR AS land_rent_usd_m2, capital_vnd_billion, capital_usd_million,
     NULL::VARCHAR AS main_sectors, investor, agency_id, approval_number, approval_date, start_year,
@@ -64,10 +76,10 @@ zone_rows AS (
       CASE WHEN kind = 'Khu nông nghiệp CNC' THEN 'nông nghiệp' END,
       CASE WHEN kind = 'Khu công nghệ số' THEN 'CNTT' END,
       CASE WHEN regexp_matches(main_sectors, 'cảng|logistics|kho bãi') THEN 'logistics-cảng biển' END,
-      CASE WHEN regexp_matches(main_sectors, 'du lịch|thương mại|dịch vụ,') THEN 'du lịch-dịch vụ' END
+      CASE WHEN regexp_matches(main_sectors, 'du lịch') THEN 'du lịch-dịch vụ' END
     ], lambda code: code IS NOT NULL) AS sector,
     communes, old_districts, zone_id, kind AS zone_kind, NULL::VARCHAR AS investment_form, NULL::VARCHAR AS foreign_capital,
-    NULL::VARCHAR[] AS countries, ['không có'] AS delay, location, area_ha,
+    NULL::VARCHAR[] AS countries, ['không có'] AS delay, 'không' AS succeeded, location, area_ha,
     round(land.free_ha, 1) AS free_ha, land.occupancy_pct, land_rent_usd_m2,
     NULL::DOUBLE AS capital_vnd_billion, NULL::DOUBLE AS capital_usd_million, main_sectors,
     developer AS investor, NULL::VARCHAR AS agency_id, established_decision AS approval_number,
