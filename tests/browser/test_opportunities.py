@@ -203,11 +203,18 @@ def test_the_map_to_zoom_opens_on_demand_within_the_policy(
     page.keyboard.press("Enter")
     expect(page.locator("figure.map")).to_have_attribute("data-opened", "yes", timeout=30_000)
     assert page.locator(".map-live canvas").get_attribute("aria-label")
-    assert page.locator(".map-tools button").count() == 2
+    assert page.locator(".map-tools button:visible").count() == 3
+    assert page.evaluate("document.activeElement.closest('.map-tools') !== null")
     # The lists that keys reach stay.
     assert page.locator(".place-lists a").count() > 20
     assert messages == []
     assert [url for url in asked if not url.startswith((server, "blob:"))] == []
+    # And back to the drawn one, by the last of its buttons.
+    page.locator(".map-tools button:visible").last.focus()
+    page.keyboard.press("Enter")
+    expect(button).to_be_focused()
+    assert page.locator(".map-live").count() == 0
+    assert page.locator(".province a").first.is_visible()
     context.close()
 
 
