@@ -14,6 +14,7 @@ from minhbach_site.pages import Dossier, IncentiveShown, PlanShown, StepShown
 from minhbach_site.present import Row, Shown, shown
 from minhbach_site.queries import (
     incentives,
+    offices,
     places,
     procedures,
     rates,
@@ -26,14 +27,14 @@ from minhbach_site.queries.records import Record
 def dossier(release: Release, found: Record, citations: Citations, language: Language) -> Dossier:
     """What surrounds a project or zone, each part with the numbers of its sources."""
     is_zone = found.dataset.slug == "zones"
-    in_zone = surroundings.in_zone_of(release, found)
+    in_zone = offices.in_zone_of(release, found)
     converted = None if is_zone else rates.converted(release, found)
     capital = None if is_zone else found.values["capital_vnd_billion"]
     if capital is None and converted is not None and converted.field == "capital_vnd_billion":
         capital = converted.amount
     foreign = None if is_zone else _is_foreign(found)
     communes = surroundings.communes_of(release, found, language)
-    contact = surroundings.contact_of(release, found, language)
+    contact = offices.contact_of(release, found, language)
     return Dossier(
         communes=tuple(
             (each, citations.cite(each.source_url), _unit_text(release, each, language))

@@ -19,13 +19,13 @@ from minhbach_site.citations import Citation
 from minhbach_site.maps import Map
 from minhbach_site.present import ListItem, Row, Shown
 from minhbach_site.queries.incentives import Incentive
+from minhbach_site.queries.offices import Contact
 from minhbach_site.queries.places import Layer, Spread
 from minhbach_site.queries.procedures import Step
 from minhbach_site.queries.records import Link, LinkGroup, Record, RecordPage
 from minhbach_site.queries.related import Change, KeyFigure, Relation, Value
 from minhbach_site.queries.surroundings import (
     CommuneProfile,
-    Contact,
     CoveringPlan,
     Figure,
     LandUse,

@@ -8,8 +8,8 @@ from typing import Any
 from minhbach_datasets.model import Language
 from minhbach_datasets.release import Release
 from minhbach_site.i18n import today
+from minhbach_site.queries.offices import zone_kind_of
 from minhbach_site.queries.records import Link, Record
-from minhbach_site.queries.surroundings import zone_kind_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Lists of records of every dataset, as pages, as data and as feeds."""
+"""Lists of records of every dataset, as pages and as data."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ from minhbach_datasets.model import LANGUAGES, Dataset, Language
 from minhbach_datasets.release import Release
 from minhbach_site import addresses, i18n
 from minhbach_site.pages import ListPage, Page
-from minhbach_site.present import Shown, items, json_record, list_columns, shown, shown_fields
+from minhbach_site.present import items, json_record, list_columns, shown, shown_fields
 from minhbach_site.queries import records as query, related
 from minhbach_site.queries.filters import Filters, read_filters, with_page
 from minhbach_site.queries.records import RecordPage
 from minhbach_site.request import json_response, language_of, release_of, site_of
-from minhbach_site.standards import feeds
 from minhbach_site.templating import render
 
 _FILE_FORMATS = ("csv", "xlsx", "parquet", "geojson")
@@ -116,7 +115,7 @@ def context(
     _ = i18n.translations(language).gettext
 
     def link(changed: Filters) -> str:
-        return _address(pair[language], changed, dataset, kept or {})
+        return address_of(pair[language], changed, dataset, kept or {})
 
     def column(name: str, heading: str) -> tuple[str, str, str, str]:
         state = {name: "ascending", f"-{name}": "descending"}.get(filters.sort, "none")
@@ -151,12 +150,12 @@ def context(
         ),
         title_column=column(title_field, dataset.noun[language]),
         files=tuple(
-            (text, _address(f"{pair[language]}.{format_}", first, dataset, added))
+            (text, address_of(f"{pair[language]}.{format_}", first, dataset, added))
             for text, format_, added in _DOWNLOADS
             if FORMATS[format_].fits(dataset)
         ),
         feeds=tuple(
-            (text, _address(addresses.feed(dataset.slug, kind, language), first, dataset, {}))
+            (text, address_of(addresses.feed(dataset.slug, kind, language), first, dataset, {}))
             for text, kind in (("Atom", "atom"), ("JSON Feed", "json"))
         ),
         previous=link(with_page(filters, filters.page - 1)) if filters.page > 1 else None,
@@ -183,7 +182,8 @@ def context(
     )
 
 
-def _address(path: str, filters: Filters, dataset: Dataset, added: Mapping[str, str]) -> str:
+def address_of(path: str, filters: Filters, dataset: Dataset, added: Mapping[str, str]) -> str:
+    """An address of a list with its filters and further parameters."""
     parameters = [*filters.parameters(dataset), *added.items()]
     return path + (f"?{urlencode(parameters)}" if parameters else "")
 
@@ -261,7 +261,7 @@ def list_json(dataset_of: DatasetOf) -> Callable[[Request], Response]:
         path = addresses.area(dataset.slug).list[language] + ".json"
         following = None
         if filters.page < found.pages:
-            following = _address(path, with_page(filters, filters.page + 1), dataset, {})
+            following = address_of(path, with_page(filters, filters.page + 1), dataset, {})
         return json_response(
             {
                 "release": release.id,
@@ -316,66 +316,6 @@ def list_file(dataset_of: DatasetOf, extension: str) -> Callable[[Request], Resp
     return endpoint
 
 
-def list_feed(kind: str) -> Callable[[Request], Response]:
-    """The endpoint of a list as a feed, `atom` or `json`: what changed last comes first."""
-
-    def endpoint(request: Request) -> Response:
-        release, language = release_of(request), language_of(request)
-        slug = request.path_params["slug"]
-        dataset = release.catalogue.get(slug)
-        if dataset is None:
-            raise RecordNotFoundError(f"no dataset {slug[:60]!r}")
-        found = query.latest(release, dataset, asked(request, dataset), language)
-        base = site_of(request).base_url
-        path = addresses.feed(slug, kind, language)
-        page = found.page
-
-        def address(number: int) -> str:
-            return base + _address(path, with_page(page.filters, number), dataset, {})
-
-        feed = feeds.Feed(
-            title=_feed_title(page, language),
-            language=language,
-            base=base,
-            here=address(page.filters.page),
-            next=address(page.filters.page + 1) if page.filters.page < page.pages else None,
-            list=base
-            + _address(
-                addresses.area(slug).list[language], with_page(page.filters, 1), dataset, {}
-            ),
-            total=page.total,
-            entries=tuple(
-                feeds.Entry(
-                    base + item.href, item.title, since, _summary(item.cells, dataset, language)
-                )
-                for item, since in zip(
-                    items(page, release.catalogue, language), found.since, strict=True
-                )
-            ),
-        )
-        return feeds.as_atom(feed) if kind == "atom" else feeds.as_json(feed)
-
-    return endpoint
-
-
-def _feed_title(page: RecordPage, language: Language) -> str:
-    """The list's title and what it is narrowed to, so that two followed lists are told apart."""
-    dataset = page.dataset
-    narrowed = [
-        f"{dataset.field(name).title[language]}: {value}" if name in page.filters.values else value
-        for name, value in page.filters.parameters(dataset)
-        if name not in ("sort", "page")
-    ]
-    return " | ".join((dataset.title[language], *narrowed))
-
-
-def _summary(cells: tuple[Shown, ...], dataset: Dataset, language: Language) -> str:
-    titles = (dataset.field(name).title[language] for name in list_columns(dataset))
-    return "; ".join(
-        f"{title}: {cell.text}" for title, cell in zip(titles, cells, strict=True) if cell.text
-    )
-
-
 def list_routes(area: addresses.Area, dataset_of: DatasetOf) -> list[Route]:
     """A list in both languages, with its files."""
     routes = []
@@ -392,9 +332,4 @@ def list_routes(area: addresses.Area, dataset_of: DatasetOf) -> list[Route]:
 ROUTES = [
     *(route for slug, area in addresses.AREAS.items() for route in list_routes(area, fixed(slug))),
     *list_routes(addresses.area("{slug}"), named),
-    *(
-        Route(addresses.feed("{slug}", kind, language), list_feed(kind))
-        for kind in ("atom", "json")
-        for language in LANGUAGES
-    ),
 ]

@@ -19,7 +19,7 @@ from minhbach_site.citations import Citations
 from minhbach_site.dossier import incentives_for, steps_for, time_line
 from minhbach_site.pages import Choice, Page, StartPage
 from minhbach_site.present import items, list_columns
-from minhbach_site.queries import records as query, surroundings
+from minhbach_site.queries import offices, records as query
 from minhbach_site.queries.filters import Filters, read_filters
 from minhbach_site.queries.incentives import Asked
 from minhbach_site.request import language_of, release_of, site_of
@@ -92,8 +92,8 @@ def _context(
     kinds = answers.values.get("zone_kind", ())
     capital = answers.ranges.get(_CAPITAL, (None, None))
     citations = Citations()
-    offices = release.catalogue.portal.investment_offices
-    in_zone = None if not kinds or offices is None else kinds[0] in offices.zone_kinds
+    known = release.catalogue.portal.investment_offices
+    in_zone = None if not kinds or known is None else kinds[0] in known.zone_kinds
     foreign = {_FOREIGN: True, _DOMESTIC: False}.get(investor)
     steps = steps_for(
         release, citations, language, in_zone=in_zone, public_private=False, foreign=foreign
@@ -109,9 +109,9 @@ def _context(
         (name, dataset.field(name).title[language], "", "none") for name in list_columns(dataset)
     )
     agency = None
-    if offices is not None:
-        agency = offices.in_zones if in_zone else offices.default
-    contact = surroundings.contact(release, agency, language, stated=False)
+    if known is not None:
+        agency = known.in_zones if in_zone else known.default
+    contact = offices.contact(release, agency, language, stated=False)
     return StartPage(
         page=page,
         sectors=_choices(release, dataset, "sector", answers, language),
