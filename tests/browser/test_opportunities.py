@@ -205,6 +205,7 @@ def test_the_map_to_zoom_opens_on_demand_within_the_policy(
     assert page.locator(".map-live canvas").get_attribute("aria-label")
     assert page.locator(".map-tools button:visible").count() == 3
     assert page.evaluate("document.activeElement.closest('.map-tools') !== null")
+    assert page.locator("svg.province").is_hidden()
     # The lists that keys reach stay.
     assert page.locator(".place-lists a").count() > 20
     assert messages == []
