@@ -9,7 +9,7 @@ import lxml.html
 from starlette.testclient import TestClient
 
 from minhbach_datasets.release import Release
-from minhbach_site.addresses import PAGES, record
+from minhbach_site.addresses import BRIEF, COMPARE, PAGES, record
 
 LARGE_ROWS = 1000
 SAMPLED_PAGES = 100
@@ -27,7 +27,8 @@ def _is_followed(query: str, found_on: str) -> bool:
 
 
 class _Sample:
-    """Lets through the first pages below each large dataset; the thousands of others are made alike."""
+    """Lets through the first pages below each large dataset, and the first briefs and comparisons; the
+    others are made alike."""
 
     def __init__(self, release: Release) -> None:
         self.large = {slug for slug, e in release.manifest.datasets.items() if e.rows > LARGE_ROWS}
@@ -35,6 +36,9 @@ class _Sample:
 
     def takes(self, path: str) -> bool:
         area, *below = path.removeprefix("/en").split("?")[0].strip("/").split("/")
+        if below and below[-1] in (BRIEF.vi, BRIEF.en, COMPARE.vi, COMPARE.en):
+            self.counts[below[-1]] += 1
+            return self.counts[below[-1]] <= SAMPLED_PAGES
         if area not in ("du-lieu", "data") or len(below) < 2 or below[0] not in self.large:
             return True
         self.counts[below[0]] += 1
