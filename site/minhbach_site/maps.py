@@ -103,6 +103,30 @@ def _corners(boundary: str | None) -> Iterable[list[float]]:
 
 
 @lru_cache(maxsize=_KEPT)
+def _middles(communes: tuple[Commune, ...]) -> Mapping[str, tuple[float, float]]:
+    """Where the number of each commune stands, in the units of the view box."""
+    project = _projection(communes)
+    return {commune.code: project(*_middle(commune)) for commune in communes}
+
+
+def _middle(commune: Commune) -> tuple[float, float]:
+    """The middle of the largest part of the boundary, whose islands may lie far off and move the centre of
+    a box around it; that centre where there is no boundary."""
+    largest, middle = 0.0, (commune.longitude, commune.latitude)
+    for ring in _rings(commune.boundary):
+        # Twice the area, and the centroid, by the shoelace formula.
+        parts = [(a[0] * b[1] - b[0] * a[1], a, b) for a, b in pairwise(ring)]
+        area = sum(part for part, _, _ in parts)
+        if abs(area) > largest:
+            largest = abs(area)
+            middle = (
+                sum(part * (a[0] + b[0]) for part, a, b in parts) / (3 * area),
+                sum(part * (a[1] + b[1]) for part, a, b in parts) / (3 * area),
+            )
+    return middle
+
+
+@lru_cache(maxsize=_KEPT)
 def _projection(communes: tuple[Commune, ...]) -> _Projection:
     return _Projection(communes)
 
@@ -139,13 +163,13 @@ def draw(
     if not communes:
         return None
     project = _projection(communes)
-    outlines = _outlines(communes)
+    outlines, middles = _outlines(communes), _middles(communes)
     steps = _steps([values[c.code] for c in communes if c.code in values])
     largest = max(values.values(), default=0.0)
     areas = []
     for commune in communes:
         value = values.get(commune.code)
-        x, y = project(commune.longitude, commune.latitude)
+        x, y = middles[commune.code]
         share = sqrt(max(value, 0) / largest) if value and largest > 0 else 0.0
         areas.append(
             Area(

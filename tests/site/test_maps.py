@@ -57,3 +57,16 @@ def test_classes_hold_about_as_many_places_each() -> None:
         4,
         5,
     }
+
+
+def test_a_number_stands_in_the_largest_part_however_far_the_box_reaches() -> None:
+    far = "[[[[107, 21], [107.1, 21], [107.1, 21.1], [107, 21.1], [107, 21]]], [[[105, 20], [105.01, 20], [105, 20.01], [105, 20]]]]"
+    stretched = Commune(
+        "c", "Bịa C", 106, 20.5, f'{{"type": "MultiPolygon", "coordinates": {far}}}'
+    )
+    drawn = maps.draw((stretched,), {"c": 1.0}, {})
+    whole = maps.draw((SQUARE, stretched), {"a": 1.0, "c": 1.0}, {})
+    assert drawn is not None
+    assert whole is not None
+    square, part = whole.areas
+    assert (round(square.x), round(square.y)) == (round(part.x), round(part.y))
