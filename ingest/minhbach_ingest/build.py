@@ -228,7 +228,7 @@ def build(
         catalogue = catalogue.without(absent)
         _copy_definitions(catalogue, folder / DEFINITIONS_FOLDER)
         progress("history")
-        build_history(connection, catalogue, release_id, created.date(), before)
+        build_history(connection, catalogue, created.date(), before)
         if before is not None:
             before.close()
         progress("links")

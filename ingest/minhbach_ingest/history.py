@@ -15,31 +15,33 @@ from minhbach_ingest.compare import Former
 def build_history(
     connection: duckdb.DuckDBPyConnection,
     catalogue: Catalogue,
-    release_id: str,
     today: date,
     former: Former | None,
 ) -> None:
-    """Create `_history(dataset, id, field, value, since, release)`.
+    """Create `_history(dataset, id, field, value, since, number)`.
 
     A row for each value that a column with `history` had, NULL where it was emptied, and for each change
     of a record one with an empty field; `since` is the day of the release that had it first. Values that
     were there at a dataset's first release have been so since the definition's `modified`, as has a record
-    without a row. former: the release before, attached; None where there is none.
+    without a row. `number` counts the releases that changed something: several may be of one day, even of
+    one second. former: the release before, attached; None where there is none.
     """
     connection.execute(
         "CREATE TABLE _history (dataset VARCHAR, id VARCHAR, field VARCHAR, value VARCHAR, "
-        "since DATE, release VARCHAR)"
+        "since DATE, number INTEGER)"
     )
     if former is not None and former.has("_history"):
         connection.execute(f"INSERT INTO _history FROM {former.table('_history')}")
+    counted = connection.execute("SELECT coalesce(max(number), 0) + 1 FROM _history").fetchone()
+    assert counted is not None
     for dataset in catalogue.values():
         before = None if former is None else former.release.catalogue.get(dataset.slug)
         since = dataset.modified if before is None else today
         for field in dataset.fields:
             if field.history:
-                _add_values(connection, dataset, field, since, release_id)
+                _add_values(connection, dataset, field, since, counted[0])
         if former is not None and before is not None:
-            _add_changes(connection, dataset, before, former, since, release_id)
+            _add_changes(connection, dataset, before, former, since, counted[0])
 
 
 def _add_values(
@@ -47,23 +49,23 @@ def _add_values(
     dataset: Dataset,
     field: Field,
     since: date,
-    release_id: str,
+    number: int,
 ) -> None:
     """The values that differ from the last ones known."""
     connection.execute(
         f"""
         INSERT INTO _history
-        SELECT $dataset, now.{RECORD_ID}, $field, now.value, $since, $release
+        SELECT $dataset, now.{RECORD_ID}, $field, now.value, $since, $number
         FROM (
           SELECT {RECORD_ID}, {quoted(field.name)}::VARCHAR AS value FROM {quoted(dataset.slug)}
         ) now
         LEFT JOIN (
           SELECT id, value FROM _history WHERE dataset = $dataset AND field = $field
-          QUALIFY row_number() OVER (PARTITION BY id ORDER BY release DESC) = 1
+          QUALIFY row_number() OVER (PARTITION BY id ORDER BY number DESC) = 1
         ) last ON last.id = now.{RECORD_ID}
         WHERE now.value IS DISTINCT FROM last.value
         """,
-        {"dataset": dataset.slug, "field": field.name, "since": since, "release": release_id},
+        {"dataset": dataset.slug, "field": field.name, "since": since, "number": number},
     )
 
 
@@ -73,7 +75,7 @@ def _add_changes(
     before: Dataset,
     former: Former,
     since: date,
-    release_id: str,
+    number: int,
 ) -> None:
     """Records that are new or have another value in a column that both releases have."""
     shared = {field.name for field in before.fields} & {field.name for field in dataset.fields}
@@ -85,5 +87,5 @@ def _add_changes(
         f"INSERT INTO _history SELECT ?, now.{RECORD_ID}, '', NULL, ?, ? "
         f"FROM {quoted(dataset.slug)} now LEFT JOIN {former.table(dataset.slug)} before "
         f"ON before.{RECORD_ID} = now.{RECORD_ID} WHERE before.{RECORD_ID} IS NULL OR {different}",
-        [dataset.slug, since, release_id],
+        [dataset.slug, since, number],
     )

@@ -14,8 +14,8 @@ from minhbach_ingest.__main__ import main as ingest
 
 FIRST = date(2026, 1, 1)
 """The `modified` of the made-up definitions."""
-_VALUES = "SELECT value FROM _history WHERE field = 'kind' AND id = ? ORDER BY release"
-_CHANGED = "SELECT id FROM _history WHERE field = '' ORDER BY release, id"
+_VALUES = "SELECT value FROM _history WHERE field = 'kind' AND id = ? ORDER BY number"
+_CHANGED = "SELECT id FROM _history WHERE field = '' ORDER BY number, id"
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def _of_releases(release: Release, found: Record, field: str) -> list[Event]:
     if not release.has("_history"):
         return []
     rows = release.rows(
-        "SELECT since, value FROM _history WHERE dataset = ? AND id = ? AND field = ? ORDER BY release",
+        "SELECT since, value FROM _history WHERE dataset = ? AND id = ? AND field = ? ORDER BY number",
         [found.dataset.slug, found.id, field],
     )
     return [
