@@ -112,6 +112,7 @@ class Release:
             raise CorruptReleaseError(f"{path}: cannot be opened: {error}") from error
         self._local = threading.local()
         self._kept: dict[tuple[str, ...], Any] = {}
+        self._making = threading.RLock()
         self._cursors: list[duckdb.DuckDBPyConnection] = []
 
     @property
@@ -144,7 +145,14 @@ class Release:
     def kept(self, key: tuple[str, ...], make: Callable[[], _Kept]) -> _Kept:
         """What `make` returns, made once: a release never changes. For small things only."""
         found: _Kept | None = self._kept.get(key)
-        return self._kept.setdefault(key, make()) if found is None else found
+        if found is not None:
+            return found
+        # Many first visitors must not each make it; what is being made may ask for other such things.
+        with self._making:
+            if key not in self._kept:
+                self._kept[key] = make()
+            made: _Kept = self._kept[key]
+            return made
 
     def file(self, name: str) -> tuple[Path, FileEntry]:
         """A download file by its name. Raises KeyError when the release has none such."""

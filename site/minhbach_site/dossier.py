@@ -27,14 +27,14 @@ from minhbach_site.queries.records import Record
 def dossier(release: Release, found: Record, citations: Citations, language: Language) -> Dossier:
     """What surrounds a project or zone, each part with the numbers of its sources."""
     is_zone = found.dataset.slug == "zones"
-    in_zone = offices.in_zone_of(release, found)
+    zone_kind = offices.zone_kind_of(release, found)
     converted = None if is_zone else rates.converted(release, found)
     capital = None if is_zone else found.values["capital_vnd_billion"]
     if capital is None and converted is not None and converted.field == "capital_vnd_billion":
         capital = converted.amount
     foreign = None if is_zone else _is_foreign(found)
     communes = surroundings.communes_of(release, found, language)
-    contact = offices.contact_of(release, found, language)
+    contact = offices.contact_of(release, found, zone_kind, language)
     return Dossier(
         communes=tuple(
             (each, citations.cite(each.source_url), _unit_text(release, each, language))
@@ -60,14 +60,14 @@ def dossier(release: Release, found: Record, citations: Citations, language: Lan
         ),
         plans=_plans(release, found, citations, language),
         incentives=incentives_for(
-            release, incentives.asked_of(release, found, capital), citations, language
+            release, incentives.asked_of(release, found, zone_kind, capital), citations, language
         ),
         steps=(
             listed := steps_for(
                 release,
                 citations,
                 language,
-                in_zone=in_zone,
+                in_zone=offices.in_zone(release, zone_kind),
                 public_private=not is_zone and found.values["investment_form"] == "PPP",
                 foreign=foreign,
             )

@@ -170,6 +170,8 @@ class MapView:
     """A result on a map, and the same as lists of places."""
 
     drawn: Map | None
+    told: Mapping[str, str]
+    """What the map says of each commune."""
     counts: Mapping[str, int]
     spread: Spread
     layer: Layer | None

@@ -7,7 +7,6 @@ columns for each of its facets, takes tens of milliseconds over 100,000 rows.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,8 +19,6 @@ from minhbach_datasets.release import Release
 from minhbach_datasets.schema import RECORD_ID, quoted
 from minhbach_datasets.text import fold
 from minhbach_site.queries.filters import UNPUBLISHED, Filters, in_text
-
-_building = threading.Lock()
 
 Bits = int
 """A set of rows: bit n stands for the row whose rowid is n."""
@@ -89,14 +86,7 @@ class Matches:
 
 def facet_index(release: Release, dataset: Dataset) -> FacetIndex:
     """The index of a dataset, made when it is asked for first."""
-    key = ("facet index", dataset.slug)
-
-    def once() -> FacetIndex:
-        # Sixteen first visitors must not each make it.
-        with _building:
-            return release.kept(key, lambda: _build(release, dataset))
-
-    return release.kept(("facet index, made", dataset.slug), once)
+    return release.kept(("facet index", dataset.slug), lambda: _build(release, dataset))
 
 
 def matches(release: Release, dataset: Dataset, filters: Filters) -> Matches:

@@ -8,7 +8,6 @@ from typing import Any
 from minhbach_datasets.model import Language
 from minhbach_datasets.release import Release
 from minhbach_site.i18n import today
-from minhbach_site.queries.offices import zone_kind_of
 from minhbach_site.queries.records import Link, Record
 
 
@@ -124,7 +123,9 @@ def _tested(row: tuple[Any, ...], asked: Asked) -> Incentive | None:
     )
 
 
-def asked_of(release: Release, found: Record, capital: float | None) -> Asked:
+def asked_of(
+    release: Release, found: Record, zone_kind: str | None, capital: float | None
+) -> Asked:
     """What is known of a project or zone. capital: in VND bn, converted where only another is stated."""
     if found.dataset.slug == "zones":
         rows = []
@@ -137,4 +138,4 @@ def asked_of(release: Release, found: Record, capital: float | None) -> Asked:
     else:
         sectors = (found.values["sector"],)
     communes = tuple(found.values["communes"] or ())
-    return Asked(sectors, zone_kind_of(release, found), communes, capital)
+    return Asked(sectors, zone_kind, communes, capital)

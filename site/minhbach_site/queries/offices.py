@@ -26,11 +26,19 @@ class Contact:
     """The office as the record's source names it, where the list of agencies lacks it."""
 
 
-def in_zone_of(release: Release, found: Record) -> bool | None:
-    """Whether the zone authority handles a project or zone; None where no zone of it is known."""
+def in_zone(release: Release, kind: str | None) -> bool | None:
+    """Whether the zone authority handles zones of a kind; None where no kind is known."""
     offices = release.catalogue.portal.investment_offices
-    kind = zone_kind_of(release, found)
     return None if kind is None or offices is None else kind in offices.zone_kinds
+
+
+def handling(release: Release, kind: str | None, zone_id: str | None = None) -> str | None:
+    """The id of the agency that handles investment procedures in a kind of zone, or in one zone."""
+    offices = release.catalogue.portal.investment_offices
+    if offices is None:
+        return None
+    at_large = offices.in_zones if in_zone(release, kind) else offices.default
+    return offices.zones.get(zone_id or "", at_large)
 
 
 def zone_kind_of(release: Release, found: Record) -> str | None:
@@ -44,17 +52,20 @@ def zone_kind_of(release: Release, found: Record) -> str | None:
     return str(rows[0][0]) if rows else None
 
 
-def contact_of(release: Release, found: Record, language: Language) -> Contact | None:
-    """The agency that the source names, else the one that handles investment procedures there."""
+def contact_of(
+    release: Release, found: Record, kind: str | None, language: Language
+) -> Contact | None:
+    """The agency that the source names, else the one that handles investment procedures there.
+
+    kind: that of the zone, see `zone_kind_of`.
+    """
     stated = found.values.get("agency_id")
-    offices = release.catalogue.portal.investment_offices
-    handling = None
-    if offices is not None:
-        at_large = offices.in_zones if in_zone_of(release, found) else offices.default
-        handling = offices.zones.get(found.values["zone_id"] or "", at_large)
-    published = None if stated else found.values.get("contact_agency")
     return contact(
-        release, stated or handling, language, stated=stated is not None, published=published
+        release,
+        stated or handling(release, kind, found.values["zone_id"]),
+        language,
+        stated=stated is not None,
+        published=None if stated else found.values.get("contact_agency"),
     )
 
 

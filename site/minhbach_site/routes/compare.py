@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from minhbach_datasets.errors import BadParameterError, RecordNotFoundError
+from minhbach_datasets.errors import BadParameterError
 from minhbach_datasets.model import LANGUAGES, Language
 from minhbach_datasets.release import Release
 from minhbach_site import addresses, i18n
@@ -19,6 +19,7 @@ from minhbach_site.present import MISSING, Shown, is_untranslated, rows, shown
 from minhbach_site.queries import records as query, related
 from minhbach_site.queries.records import Record
 from minhbach_site.request import language_of, release_of, site_of
+from minhbach_site.routes import lists
 from minhbach_site.templating import render
 
 _FEWEST, _MOST = 2, 4
@@ -31,9 +32,7 @@ def compare(slug: str) -> Callable[[Request], Response]:
 
     def endpoint(request: Request) -> Response:
         release, language = release_of(request), language_of(request)
-        dataset = release.catalogue.get(slug)
-        if dataset is None:
-            raise RecordNotFoundError(f"this release has no dataset {slug}")
+        dataset = lists.fixed(slug)(request)
         ids = tuple(dict.fromkeys(request.query_params.getlist("id")))
         if slug == addresses.OPPORTUNITY and ids:
             origins = [addresses.origin(id_) for id_ in ids]

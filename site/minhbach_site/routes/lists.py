@@ -101,9 +101,8 @@ def past_the_end(
     if found.filters.page <= found.pages:
         return None
     here = addresses.area(found.dataset.slug).list[language]
-    last = with_page(found.filters, found.pages).parameters(found.dataset)
-    query_ = urlencode([*last, *(kept or {}).items()])
-    return RedirectResponse(here + (f"?{query_}" if query_ else ""), 302)
+    last = with_page(found.filters, found.pages)
+    return RedirectResponse(address_of(here, last, found.dataset, kept or {}), 302)
 
 
 def context(

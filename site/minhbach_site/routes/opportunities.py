@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from minhbach_datasets.errors import BadParameterError
-from minhbach_datasets.model import LANGUAGES, Language
+from minhbach_datasets.model import LANGUAGES, Dataset, Language
 from minhbach_datasets.release import Release
 from minhbach_datasets.text import number
 from minhbach_site import addresses, i18n, maps
 from minhbach_site.pages import FinderPage, MapView, extended
 from minhbach_site.present import shown_fields
 from minhbach_site.queries import places, records as query
-from minhbach_site.queries.filters import UNPUBLISHED, with_page
+from minhbach_site.queries.filters import UNPUBLISHED, Filters, with_page
 from minhbach_site.queries.records import RecordPage
 from minhbach_site.request import json_response, language_of, release_of, site_of
 from minhbach_site.routes import lists
@@ -46,11 +46,10 @@ def finder(request: Request) -> Response:
         return past
     context = lists.context(release, found, language, kept)
     here = context.page.address[language]
-    first = with_page(found.filters, 1).parameters(dataset)
+    first = with_page(found.filters, 1)
 
     def view_address(name: str) -> str:
-        parameters = first if name == _LIST else [*first, ("view", name)]
-        return here + (f"?{urlencode(parameters)}" if parameters else "")
+        return lists.address_of(here, first, dataset, {} if name == _LIST else {"view": name})
 
     site = site_of(request, context.page.address)
     _ = i18n.translations(language).gettext
@@ -91,27 +90,20 @@ def _map_view(
     _ = i18n.translations(language).gettext
     spread = places.spread(release, dataset, filters, language)
     counts = {place.code: place.count for place in spread.communes}
-    first = with_page(filters, 1).parameters(dataset)
-
-    def narrowed(name: str, code: str, **further: str) -> str:
-        added = {name: code, **further}
-        parameters = [pair for pair in first if pair[0] not in (*added, "q")] + [*added.items()]
-        parameters += [("q", filters.text)] if filters.text else []
-        return f"{here}?{urlencode(parameters)}"
+    first = with_page(filters, 1)
 
     def of_layer(name: str) -> str:
-        added = [("layer", name)] if name != _COUNTS else []
-        return f"{here}?{urlencode([*first, ('view', _MAP), *added])}"
+        added = {"layer": name} if name != _COUNTS else {}
+        return lists.address_of(here, first, dataset, {"view": _MAP, **added})
 
     known = places.communes(release, language)
-    links = {code: narrowed("communes", code) for code in counts}
+    links = {code: _narrowed(found.dataset, filters, language, communes=code) for code in counts}
     points = places.zone_points(release, dataset, filters, language)
     everything = (
         (_COUNTS, _("Số cơ hội trong kết quả này")),
         *((each.name, each.title[language]) for each in places.layers(release)),
     )
     chosen = layer.name if layer is not None else _COUNTS
-    query_ = urlencode([*first, *([("layer", chosen)] if layer is not None else [])])
     return MapView(
         drawn=maps.draw(
             known,
@@ -119,6 +111,7 @@ def _map_view(
             links,
             [(point, addresses.record(_SLUG, point.id, language)) for point in points],
         ),
+        told={each.code: _told(each, counts.get(each.code, 0), layer, language) for each in known},
         counts=counts,
         spread=spread,
         layer=layer,
@@ -126,10 +119,19 @@ def _map_view(
         communes=tuple((links[p.code], p.name, p.count) for p in spread.communes),
         districts=tuple(
             # Only those without a commune, as they are counted here.
-            (narrowed("old_districts", p.code, communes=UNPUBLISHED), p.name, p.count)
+            (
+                _narrowed(dataset, filters, language, old_districts=p.code, communes=UNPUBLISHED),
+                p.name,
+                p.count,
+            )
             for p in spread.districts
         ),
-        data=addresses.MAP_DATA[language] + (f"?{query_}" if query_ else ""),
+        data=lists.address_of(
+            addresses.MAP_DATA[language],
+            first,
+            dataset,
+            {} if layer is None else {"layer": layer.name},
+        ),
         shapes=addresses.MAP_SHAPES,
     )
 
@@ -142,8 +144,6 @@ def map_data(request: Request) -> Response:
     spread = places.spread(release, dataset, filters, language)
     layer = _layer(request, release)
     counts = {place.code: place.count for place in spread.communes}
-    here = addresses.area(_SLUG).list[language]
-    first = with_page(filters, 1).parameters(dataset)
     values = layer.values if layer is not None else counts
     levels = maps.levels(values)
     return json_response(
@@ -160,14 +160,8 @@ def map_data(request: Request) -> Response:
                     "count": counts.get(commune.code, 0),
                     "value": values.get(commune.code),
                     "level": levels.get(commune.code, 0),
-                    "told": _told(
-                        commune.name,
-                        counts.get(commune.code, 0),
-                        layer,
-                        values.get(commune.code),
-                        language,
-                    ),
-                    "url": f"{here}?{urlencode([*first, ('communes', commune.code)])}"
+                    "told": _told(commune, counts.get(commune.code, 0), layer, language),
+                    "url": _narrowed(dataset, filters, language, communes=commune.code)
                     if commune.code in counts
                     else None,
                 }
@@ -189,16 +183,24 @@ def map_data(request: Request) -> Response:
     )
 
 
+def _narrowed(dataset: Dataset, filters: Filters, language: Language, **values: str) -> str:
+    """The result in one place: these values take the place of those the filters have."""
+    only = {name: (value,) for name, value in values.items()}
+    narrowed = replace(filters, values={**filters.values, **only}, page=1)
+    return lists.address_of(addresses.list_of(_SLUG, language), narrowed, dataset, {})
+
+
 def _told(
-    name: str, count: int, layer: places.Layer | None, value: float | None, language: Language
+    commune: places.Commune, count: int, layer: places.Layer | None, language: Language
 ) -> str:
     """What a map says of a commune."""
     ngettext = i18n.translations(language).ngettext
     text = ngettext("{count} cơ hội", "{count} cơ hội", count).format(count=number(count, language))
-    told = f"{name}: {text}"
-    if layer is None or value is None:
+    told = f"{commune.name}: {text}"
+    if layer is None or commune.code not in layer.values:
         return told
-    return f"{told}; {layer.title[language]}: {number(value, language, layer.decimals)}"
+    value = number(layer.values[commune.code], language, layer.decimals)
+    return f"{told}; {layer.title[language]}: {value}"
 
 
 def map_shapes(request: Request) -> Response:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +17,7 @@ from minhbach_site.addresses import Pair
 from minhbach_site.citations import Citations
 from minhbach_site.dossier import incentives_for, steps_for, time_line
 from minhbach_site.pages import Choice, Page, StartPage
-from minhbach_site.present import items, list_columns
+from minhbach_site.present import items, list_columns, shown_fields
 from minhbach_site.queries import offices, records as query
 from minhbach_site.queries.filters import Filters, read_filters
 from minhbach_site.queries.incentives import Asked
@@ -87,20 +86,21 @@ def _context(
     answered: bool,
 ) -> StartPage:
     filters = replace(answers, values={**_STILL_OPEN, **answers.values})
-    found = query.preview(release, dataset, filters, language)
-    total = query.count(release, dataset, filters)
-    kinds = answers.values.get("zone_kind", ())
+    found = query.records(release, dataset, filters, language, shown_fields(dataset))
+    kind = next(iter(answers.values.get("zone_kind", ())), None)
     capital = answers.ranges.get(_CAPITAL, (None, None))
     citations = Citations()
-    known = release.catalogue.portal.investment_offices
-    in_zone = None if not kinds or known is None else kinds[0] in known.zone_kinds
-    foreign = {_FOREIGN: True, _DOMESTIC: False}.get(investor)
     steps = steps_for(
-        release, citations, language, in_zone=in_zone, public_private=False, foreign=foreign
+        release,
+        citations,
+        language,
+        in_zone=offices.in_zone(release, kind),
+        public_private=False,
+        foreign={_FOREIGN: True, _DOMESTIC: False}.get(investor),
     )
     asked = Asked(
         answers.values.get("sector", ()),
-        kinds[0] if kinds else None,
+        kind,
         (),
         # The least the project may cost.
         capital[0],
@@ -108,10 +108,7 @@ def _context(
     columns = tuple(
         (name, dataset.field(name).title[language], "", "none") for name in list_columns(dataset)
     )
-    agency = None
-    if known is not None:
-        agency = known.in_zones if in_zone else known.default
-    contact = offices.contact(release, agency, language, stated=False)
+    contact = offices.contact(release, offices.handling(release, kind), language, stated=False)
     return StartPage(
         page=page,
         sectors=_choices(release, dataset, "sector", answers, language),
@@ -122,11 +119,11 @@ def _context(
         capital=capital,
         investor=investor,
         answered=answered,
-        total=total,
+        total=found.total,
         finder=_finder(dataset, filters, language),
         items=items(found, release.catalogue, language)[:_SHOWN] if answered else (),
         columns=columns,
-        wider=_wider(release, dataset, filters, language) if answered and not total else (),
+        wider=_wider(release, dataset, filters, language) if answered and not found.total else (),
         questions=_questions(release, dataset, language),
         steps=steps,
         time_line=time_line(steps),
@@ -154,7 +151,7 @@ def _choices(
 
 
 def _finder(dataset: Dataset, filters: Filters, language: Language) -> str:
-    return f"{addresses.list_of(_SLUG, language)}?{urlencode(filters.parameters(dataset))}"
+    return lists.address_of(addresses.list_of(_SLUG, language), filters, dataset, {})
 
 
 def _wider(
