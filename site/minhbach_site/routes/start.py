@@ -37,6 +37,8 @@ _ANSWERS = ("sector", "zone_kind", "near")
 _LEAST, _CAPITAL = "area_ha", "capital_vnd_billion"
 """Ranges that are asked for: land from so much, as a zone is larger than what is needed; capital from and to."""
 _SHOWN = 5
+_NOTHING_NEAR = "không có"
+"""A value of the facet that nobody wishes for."""
 
 
 def start(request: Request) -> Response:
@@ -113,7 +115,11 @@ def _context(
         page=page,
         sectors=_choices(release, dataset, "sector", answers, language),
         zone_kinds=_choices(release, dataset, "zone_kind", answers, language),
-        features=_choices(release, dataset, "near", answers, language),
+        features=tuple(
+            each
+            for each in _choices(release, dataset, "near", answers, language)
+            if each.value != _NOTHING_NEAR
+        ),
         text=answers.text,
         area=answers.ranges.get(_LEAST, (None, None))[0],
         capital=capital,

@@ -225,6 +225,12 @@ def test_the_guided_start_leads_to_a_filtered_finder(
     assert client.get(f"{start}?investor=martian").status_code == 400
 
 
+def test_the_guided_start_asks_only_for_what_can_be_wished(client: TestClient) -> None:
+    wishes = _tree(client, "/co-hoi/bat-dau").xpath("//input[@name='near']/@value")
+    assert "cảng biển" in wishes
+    assert "không có" not in wishes
+
+
 def test_the_guided_start_has_no_dead_end(client: TestClient) -> None:
     tree = _tree(
         client,
